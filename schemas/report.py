@@ -1,0 +1,119 @@
+"""A bug report as it comes in: what `/inference` takes, and the input of a training record."""
+
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from schemas.base import Schema
+
+MAX_DESCRIPTION_CHARS = 100_000
+MAX_STACKTRACE_CHARS = 200_000
+MAX_IMAGES = 20
+MAX_IMAGE_PATH_CHARS = 2_048
+MAX_ID_CHARS = 200
+MAX_ENV_KEYS = 50
+MAX_ENV_KEY_CHARS = 100
+MAX_ENV_VALUE_CHARS = 500
+MAX_BATCH_REPORTS = 64
+
+
+def _scalar_to_text(value: object) -> object:
+    """Clients send versions as numbers and flags as booleans; both read well as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)
+    return value
+
+
+def _without_control_characters(value: str) -> str:
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
+        raise PydanticCustomError("control_character", "must not contain control characters")
+    return value
+
+
+EnvValue = Annotated[
+    str,
+    BeforeValidator(_scalar_to_text, json_schema_input_type=str | float | bool),
+    StringConstraints(max_length=MAX_ENV_VALUE_CHARS, strip_whitespace=True),
+]
+
+ImagePath = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_IMAGE_PATH_CHARS, pattern=r"\S"),
+    AfterValidator(_without_control_characters),
+]
+
+ReportId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_ID_CHARS, pattern=r"\S"),
+    AfterValidator(_without_control_characters),
+]
+
+
+class Environment(BaseModel):
+    """Where the bug was seen. Any further key with a plain value is kept and shown."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, serialize_by_alias=True)
+    __pydantic_extra__: dict[str, EnvValue | None]
+
+    os: EnvValue | None = None
+    browser: EnvValue | None = None
+    browser_version: EnvValue | None = Field(default=None, alias="browserVersion")
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        extra = self.__pydantic_extra__
+        if len(extra) > MAX_ENV_KEYS:
+            raise PydanticCustomError(
+                "too_many_keys", "must have at most {limit} extra keys", {"limit": MAX_ENV_KEYS}
+            )
+        for key in extra:
+            if not key.strip() or len(key) > MAX_ENV_KEY_CHARS:
+                raise PydanticCustomError(
+                    "key_length",
+                    "every key must have 1 to {limit} characters",
+                    {"limit": MAX_ENV_KEY_CHARS},
+                )
+        return self
+
+
+class ReportInput(Schema):
+    """The text of a report, its environment and its screenshots.
+
+    Every part may be missing or null, but the description or the stack trace must say something.
+    """
+
+    model_config = ConfigDict(alias_generator=None)
+
+    description: Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARS)] | None = None
+    stacktrace_text: Annotated[str, StringConstraints(max_length=MAX_STACKTRACE_CHARS)] | None = (
+        None
+    )
+    env: Environment | None = None
+    image_paths: Annotated[list[ImagePath], Field(max_length=MAX_IMAGES)] | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not (self.description or "").strip() and not (self.stacktrace_text or "").strip():
+            raise PydanticCustomError(
+                "empty_report",
+                "the report is empty: give a description or a stacktrace_text",
+            )
+        return self
+
+
+class InferenceRequest(Schema):
+    """One report to summarize."""
+
+    id: ReportId
+    input: ReportInput
