@@ -9,7 +9,9 @@ SummarizerError               500
 ├── NotReady                  503  no inference has worked yet
 ├── RequestTimeout            504  the answer took longer than allowed
 ├── ModelFailed               500  the model raised on this report
-└── ModelFolderError          500  the model folder cannot be loaded
+├── ModelFolderError          500  the model folder cannot be loaded
+├── DatasetError              422  the training data cannot be used
+└── TrainingError             422  a training run cannot start or go on
 """
 
 from schemas.problem import FieldProblem, Problem
@@ -119,3 +121,19 @@ class ModelFolderError(SummarizerError):
 
     slug = "model-folder"
     title = "The model folder cannot be loaded"
+
+
+class DatasetError(SummarizerError):
+    """The training data is missing, empty or has too many bad lines."""
+
+    status = 422
+    slug = "dataset"
+    title = "The training data cannot be used"
+
+
+class TrainingError(SummarizerError):
+    """A training run cannot start or go on as it was asked for."""
+
+    status = 422
+    slug = "training"
+    title = "The training run cannot go on"
