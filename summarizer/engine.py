@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
@@ -35,7 +35,10 @@ class PreparedReport(Protocol):
         ...
 
 
-class Engine[P: PreparedReport](Protocol):
+P = TypeVar("P", bound=PreparedReport)
+
+
+class Engine(Protocol[P]):
     """A model that turns reports into predictions.
 
     `prepare` is given one report, so a report that cannot be rendered fails alone. `predict` is

@@ -1,0 +1,50 @@
+"""The text and the spans of an answer that points at a segment of the report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.summary import FieldName, Span
+from summarizer.cues import failure_cue
+from summarizer.segments import Segment, SegmentKind
+
+_FAILURE_FOR_EXCEPTION = 0.7
+"""Failure cue from which a sentence speaks of the failure that an exception line explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Copied text, and where its pieces stand in the request, in the order of the text."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> Copied:
+    """What pointing at `segments[index]` answers for a field.
+
+    A sentence that ends in a colon brings the line after it. An actual behaviour that tells of a
+    failure brings the report's first exception line.
+    """
+    pieces = [segments[index]]
+    following = index + 1
+    if _ends_open(pieces[0]) and following < len(segments):
+        after = segments[following]
+        if after.part == pieces[0].part and after.kind is not SegmentKind.HEADING:
+            pieces.append(after)
+    text = " ".join(piece.text for piece in pieces)
+    if field is FieldName.ACTUAL_BEHAVIOR and failure_cue(text) >= _FAILURE_FOR_EXCEPTION:
+        exception = next(
+            (segment for segment in segments if segment.kind is SegmentKind.EXCEPTION), None
+        )
+        if exception is not None and exception.text not in text:
+            pieces.append(exception)
+            text = f"{text}\n{exception.text}"
+    return Copied(text, tuple(_span(piece) for piece in pieces))
+
+
+def _ends_open(segment: Segment) -> bool:
+    return segment.text.endswith((":", "\N{FULLWIDTH COLON}"))
+
+
+def _span(segment: Segment) -> Span:
+    return Span(part=segment.part, start=segment.start, end=segment.end)

@@ -1,0 +1,46 @@
+"""Surface features of a segment: what the words around it and the layout say of it."""
+
+from collections.abc import Sequence
+
+from summarizer.cues import expected_cue, failure_cue
+from summarizer.segments import Segment, SegmentKind
+
+_KINDS = tuple(SegmentKind)
+FEATURE_COUNT = 8 + len(_KINDS)
+
+_SHORT_WORDS = 4
+_LONG_WORDS = 40
+
+
+def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
+    """One row of `FEATURE_COUNT` numbers between 0 and 1 for each segment of a report.
+
+    The kind as one-hot, the keyword cues of the segment and whether it has the strongest of the
+    report, its place in the report, its length, and whether it follows a heading or a colon.
+    """
+    expected = [expected_cue(segment.text) for segment in segments]
+    failure = [failure_cue(segment.text) for segment in segments]
+    most_expected = max(expected, default=0.0)
+    most_failure = max(failure, default=0.0)
+    last = max(1, len(segments) - 1)
+    rows = []
+    for index, segment in enumerate(segments):
+        words = segment.text.count(" ") + 1
+        before = segments[index - 1] if index else None
+        rows.append(
+            [
+                expected[index],
+                failure[index],
+                float(0 < expected[index] == most_expected),
+                float(0 < failure[index] == most_failure),
+                float(index == 0),
+                index / last,
+                min(1.0, max(0.0, (words - _SHORT_WORDS) / (_LONG_WORDS - _SHORT_WORDS))),
+                float(
+                    before is not None
+                    and (before.kind is SegmentKind.HEADING or before.text.endswith(":"))
+                ),
+                *(float(segment.kind is kind) for kind in _KINDS),
+            ]
+        )
+    return rows

@@ -1,0 +1,98 @@
+"""The regions of a text that are code by their markup, and the comments that nobody sees."""
+
+import re
+from collections.abc import Sequence
+
+from summarizer.markup import FILLER, blank, decode_entities, mask_tags, shield
+
+_OPENER = re.compile(
+    r"^[ \t>]{0,20}(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$"
+    r"|(?P<comment><!--)"
+    r"|\{(?P<macro>code|noformat)(?::[^{}\n]{0,200})?\}"
+    r"|<(?P<pre>pre)(?:\s[^<>]{0,500})?>",
+    re.MULTILINE | re.IGNORECASE,
+)
+_CLOSERS = {
+    "`": re.compile(r"`{3,}[ \t]*$", re.MULTILINE),
+    "~": re.compile(r"^[ \t>]{0,20}~{3,}[ \t]*$", re.MULTILINE),
+    "comment": re.compile(r"-->"),
+    "code": re.compile(r"\{code\}", re.IGNORECASE),
+    "noformat": re.compile(r"\{noformat\}", re.IGNORECASE),
+    "pre": re.compile(r"</pre\s{0,20}>", re.IGNORECASE),
+}
+_BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)|\Z")
+_LANGUAGE = re.compile(r"[ \t]*[\w+#.-]{0,20}[ \t]*")
+
+
+def mask_regions(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text with comments gone, code shielded and the rest without tags, and the code spans.
+
+    A block that is never closed ends at the next blank line. Linear: once a closer is known not to
+    follow, it is not looked for again.
+    """
+    pieces: list[str] = []
+    code: list[tuple[int, int]] = []
+    unclosed: set[str] = set()
+    position = 0
+    while opener := _OPENER.search(text, position):
+        pieces.append(mask_tags(decode_entities(text[position : opener.start()])))
+        kind, content = _kind_and_content(opener)
+        closer = None if kind in unclosed else _CLOSERS[kind].search(text, content)
+        if closer is None:
+            unclosed.add(kind)
+        if closer is None and kind == "comment":
+            pieces.append(opener[0])
+            position = opener.end()
+            continue
+        if closer is None:
+            end = resume = _blank_line(text, content)
+        else:
+            end, resume = closer.span()
+        body = text[content:end]
+        if kind == "comment":
+            pieces.append(FILLER * (resume - opener.start()))
+        else:
+            is_inline = kind in {"code", "noformat"} and "\n" not in body
+            pieces.append(FILLER * (content - opener.start()))
+            pieces.append(shield(decode_entities(body)))
+            pieces.append(blank(text[end:resume]))
+            if not (is_inline and _shares_line(text, opener.start(), resume)):
+                code.append((content, end))
+        position = resume
+    pieces.append(mask_tags(decode_entities(text[position:])))
+    return "".join(pieces), code
+
+
+def _kind_and_content(opener: re.Match[str]) -> tuple[str, int]:
+    if opener["fence"]:
+        # A fence line may go on with the first line of the code instead of the language.
+        is_language = _LANGUAGE.fullmatch(opener["info"])
+        return opener["fence"][0], opener.end() if is_language else opener.start("info")
+    if opener["comment"]:
+        return "comment", opener.end()
+    return (opener["macro"] or opener["pre"]).lower(), opener.end()
+
+
+def _blank_line(text: str, position: int) -> int:
+    match = _BLANK_LINE.search(text, position)
+    return match.start() if match else len(text)
+
+
+def _shares_line(text: str, start: int, end: int) -> bool:
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    newline = text.find("\n", end)
+    after = text[end : newline if newline >= 0 else len(text)]
+    return bool(before.strip() or after.strip())
+
+
+def overlaps(spans: Sequence[tuple[int, int]], lines: Sequence[str]) -> list[int | None]:
+    """For each line of a text the index of the code span that it lies in, or None."""
+    found: list[int | None] = []
+    index = start = 0
+    for line in lines:
+        end = start + len(line)
+        while index < len(spans) and spans[index][1] <= start:
+            index += 1
+        found.append(index if index < len(spans) and spans[index][0] < end else None)
+        start = end + 1
+    return found

@@ -1,0 +1,86 @@
+"""Where to start, from the stack trace of a report."""
+
+from schemas.report import ReportInput
+from summarizer.hints import hint_for
+from summarizer.stacktrace import ExceptionLine, Frame, Language, StackTrace, find_traces
+
+MAX_MESSAGE_CHARS = 200
+
+
+def suggest_solution(report: ReportInput) -> str | None:
+    """The root exception, the frame to start from and what to check; None without a trace.
+
+    It says nothing that does not stand in the trace. The stack trace's own text goes before the
+    description.
+    """
+    for text in (report.stacktrace_text, report.description):
+        trace = _most_telling(find_traces(text or ""))
+        if trace is not None:
+            return _sentences(trace)
+    return None
+
+
+def _most_telling(traces: list[StackTrace]) -> StackTrace | None:
+    """The first trace with an exception and an application frame, else the next best."""
+    return max(traces, key=_telling, default=None)
+
+
+def _telling(trace: StackTrace) -> tuple[bool, bool, bool]:
+    frame = trace.top_application_frame
+    has_exception = trace.root_cause is not None
+    has_application_frame = frame is not None and frame.is_application
+    return has_exception and frame is not None, has_application_frame, has_exception
+
+
+def _sentences(trace: StackTrace) -> str:
+    exception, frame = trace.root_cause, trace.top_application_frame
+    if exception is None:
+        return _frame_only(trace)
+    raised = _raised(exception)
+    if frame is None:
+        start = f"Start where {raised} was raised; the report shows no frame of it."
+    elif frame is trace.frames_from_root[0] and frame in trace.sections[0].frames:
+        start = f"Start at {_place(frame, trace.language)}, where {raised} was raised."
+    else:
+        start = f"Start at {_place(frame, trace.language)}, whose call led to {raised}."
+    hint = hint_for(exception)
+    return f"{start} {hint}" if hint else start
+
+
+def _frame_only(trace: StackTrace) -> str:
+    frame = trace.frames_from_root[0]
+    top = trace.top_application_frame or frame
+    role = "topmost application frame" if top.is_application else "topmost telling frame"
+    return f"Start at {_place(top, trace.language)}, the {role} of the stack trace."
+
+
+def _raised(exception: ExceptionLine) -> str:
+    name = exception.type_name or "an error"
+    message = _shortened(exception.message).rstrip(".:; ")
+    return f"{name}: {message}" if message else name
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1].rstrip() + "…"
+
+
+def _place(frame: Frame, language: Language) -> str:
+    """`OrderService.total (OrderService.java:42)`; what the frame does not name is left out."""
+    function = _short_function(frame.function, language)
+    location = frame.file
+    if frame.line is not None:
+        location = f"{location}:{frame.line}" if location else f"line {frame.line}"
+    if function and location:
+        return f"{function} ({location})"
+    return function or location
+
+
+def _short_function(function: str, language: Language) -> str:
+    """Without the package or namespace, which the file or the search makes up for."""
+    if language is Language.GO:
+        return function.rpartition("/")[2]
+    if language not in (Language.JAVA, Language.DOTNET):
+        return function
+    owner, dot, name = function.replace("..", ".").rpartition(".")
+    return f"{owner.rpartition('.')[2]}{dot}{name}"

@@ -1,0 +1,161 @@
+"""The source text: which pieces of a report a model reads, within a token budget.
+
+The description and the stack trace each have a guaranteed share of the budget, and what one does
+not use goes to the other, so that neither can push the other out. Within a part that is too long,
+prose stays before application frames, these before log and code lines, and these before the
+frames of libraries; of the prose the beginning and the end stay.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from schemas.report import ReportInput
+from summarizer.cues import failure_cue
+from summarizer.environment import format_environment
+from summarizer.segments import Segment, SegmentKind, split
+from summarizer.stacktrace import find_traces
+
+Encode = Callable[[list[str]], list[list[int]]]
+"""Token ids of each text, without special tokens."""
+
+STACKTRACE_SHARE = 1 / 3
+MAX_CONTEXT_TOKENS = 48
+MAX_SEGMENT_TOKENS = 192
+_CHARS_PER_TOKEN_BOUND = 12
+"""No ordinary text has more characters per token; bounds what is tokenized at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a model reads of a report.
+
+    `segments` are the chosen pieces in reading order (description first), `segment_ids` their
+    token ids without markers, and `context_ids` the formatted environment, which is read but
+    cannot be pointed at.
+    """
+
+    segments: tuple[Segment, ...]
+    segment_ids: tuple[tuple[int, ...], ...]
+    context_ids: tuple[int, ...]
+
+    @property
+    def token_count(self) -> int:
+        """Tokens of the context and of all segments with one marker each."""
+        return len(self.context_ids) + sum(len(ids) + 1 for ids in self.segment_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    segment: Segment
+    ids: tuple[int, ...]
+    rank: tuple[int, float]
+
+    @property
+    def cost(self) -> int:
+        return len(self.ids) + 1
+
+
+def build_source(
+    report: ReportInput, encode: Encode, max_tokens: int, max_segments: int
+) -> Source:
+    """Choose what a model reads of a report.
+
+    The context, and each segment's ids with one marker, together stay within `max_tokens`; at
+    most `max_segments` segments are chosen.
+    """
+    context_text = format_environment(report.env)
+    context = tuple(encode([context_text])[0]) if context_text else ()
+    context = context[: min(MAX_CONTEXT_TOKENS, max_tokens // 4)]
+    budget = max_tokens - len(context)
+    description = _candidates(report.description or "", "description", encode, budget)
+    stacktrace = _candidates(report.stacktrace_text or "", "stacktrace_text", encode, budget)
+
+    needed = [sum(candidate.cost for candidate in part) for part in (description, stacktrace)]
+    token_shares = _shares(needed, budget)
+    segment_shares = _shares([len(description), len(stacktrace)], max_segments)
+    chosen = [
+        candidate
+        for part, tokens, count in zip(
+            (description, stacktrace), token_shares, segment_shares, strict=True
+        )
+        for candidate in _choose(part, tokens, count)
+    ]
+    return Source(
+        tuple(candidate.segment for candidate in chosen),
+        tuple(candidate.ids for candidate in chosen),
+        context,
+    )
+
+
+def _shares(needed: Sequence[int], budget: int) -> tuple[int, int]:
+    """Share a budget between description and stack trace; what one leaves the other may take."""
+    description, stacktrace = needed
+    guaranteed = int(budget * STACKTRACE_SHARE)
+    for_stacktrace = min(stacktrace, max(guaranteed, budget - description))
+    return budget - for_stacktrace, for_stacktrace
+
+
+def _candidates(text: str, part: str, encode: Encode, budget: int) -> list[_Candidate]:
+    """The segments of a part that could be chosen, in reading order, tokenized."""
+    segments = split(text, part)
+    ranks = _ranks(text, segments)
+    chars_left = budget * _CHARS_PER_TOKEN_BOUND
+    kept: list[int] = []
+    for index in sorted(range(len(segments)), key=ranks.__getitem__):
+        if chars_left <= 0 or len(kept) >= budget:
+            break
+        chars_left -= len(segments[index].text)
+        kept.append(index)
+    kept.sort()
+    ids = encode([segments[index].text for index in kept]) if kept else []
+    longest = max(1, min(MAX_SEGMENT_TOKENS, budget - 1))
+    return [
+        _Candidate(segments[index], tuple(tokens[:longest]), ranks[index])
+        for index, tokens in zip(kept, ids, strict=True)
+        if tokens
+    ]
+
+
+def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
+    """What stays first when a part is too long; lower stays longer."""
+    application = [
+        frame.start
+        for trace in find_traces(text)
+        for frame in trace.frames
+        if frame.is_application
+    ]
+    application_starts = set(application)
+    prose_count = sum(segment.kind in _PROSE_KINDS for segment in segments)
+    prose_seen = 0
+    ranks = []
+    for position, segment in enumerate(segments):
+        if segment.kind is SegmentKind.EXCEPTION:
+            rank = (0, float(position))
+        elif segment.kind in _PROSE_KINDS:
+            rank = (1, float(min(prose_seen, 3 * (prose_count - 1 - prose_seen))))
+            prose_seen += 1
+        elif segment.kind is SegmentKind.FRAME:
+            rank = (2 if _holds_any(segment, application_starts) else 4, float(position))
+        else:
+            rank = (3, -failure_cue(segment.text))
+        ranks.append(rank)
+    return ranks
+
+
+_PROSE_KINDS = frozenset({SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM})
+
+
+def _holds_any(segment: Segment, starts: set[int]) -> bool:
+    return any(position in starts for position in range(segment.start, segment.end))
+
+
+def _choose(candidates: Sequence[_Candidate], tokens: int, count: int) -> list[_Candidate]:
+    """The best-ranked candidates that fit, in reading order."""
+    chosen: list[int] = []
+    for index in sorted(range(len(candidates)), key=lambda i: candidates[i].rank):
+        if len(chosen) >= count:
+            break
+        if candidates[index].cost <= tokens:
+            tokens -= candidates[index].cost
+            chosen.append(index)
+    return [candidates[index] for index in sorted(chosen)]

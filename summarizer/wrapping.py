@@ -1,0 +1,64 @@
+"""Which line goes on in the next: text that a mail program or a form wrapped."""
+
+from collections.abc import Sequence
+
+from summarizer.lines import Line
+from summarizer.segment import SegmentKind
+
+_WIDEST = 100
+_NARROWEST = 50
+_SLACK = 14
+_FULL_LINES = 3
+_LONG_LINE = 45
+_FINAL = frozenset(":;{}\uff1a")
+_ADDRESSES = ("http:", "https:")
+_TEXT = frozenset({SegmentKind.PROSE, SegmentKind.ITEM})
+
+
+class Wrapping:
+    """Decides whether a line continues the one before it, for one page."""
+
+    def __init__(self, text: str, lines: Sequence[Line]) -> None:
+        self._text = text
+        self._width = _wrap_width(text, lines)
+
+    def continues(self, line: Line, following: Line) -> bool:
+        """Whether `following`, the next line of the page, goes on with the sentence of `line`."""
+        if line.kind not in _TEXT or following.kind is not SegmentKind.PROSE:
+            return False
+        text = self._text
+        last = text[line.end - 1]
+        if line.stands_alone or following.begins or last in _FINAL:
+            return False
+        if text.startswith(_ADDRESSES, following.start):
+            return False
+        if line.kind is SegmentKind.ITEM and following.indent >= line.indent > 0:
+            return True
+        is_full = self._is_full(line, following)
+        if text[following.start].islower():
+            return is_full or last == "," or line.end - line.start >= _LONG_LINE
+        return is_full
+
+    def _is_full(self, line: Line, following: Line) -> bool:
+        """Whether the first word of `following` would not have fitted on `line`."""
+        if self._width is None:
+            return False
+        word = self._text[following.start : following.end].split(maxsplit=1)[0]
+        return line.indent + line.end - line.start + 1 + len(word) > self._width - 2
+
+
+def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
+    """The column at which the text was wrapped; None where it was not.
+
+    Lines of one long word, an address for instance, do not count.
+    """
+    lengths = [
+        line.indent + line.end - line.start
+        for line in lines
+        if line.kind in _TEXT and text.count(" ", line.start, line.end) >= 4
+    ]
+    width = max(lengths, default=0)
+    if not _NARROWEST <= width <= _WIDEST:
+        return None
+    full = sum(length >= width - _SLACK for length in lengths)
+    return width if full >= _FULL_LINES else None
