@@ -1,0 +1,61 @@
+"""What pointing at a segment answers."""
+
+from schemas.summary import FieldName, Span
+from summarizer.copying import copy_segment
+from summarizer.segments import split
+
+ACTUAL, EXPECTED = FieldName.ACTUAL_BEHAVIOR, FieldName.EXPECTED_BEHAVIOR
+
+
+def test_a_sentence_is_copied_with_its_span() -> None:
+    text = "It is blue. It should be red."
+    segments = split(text, "description")
+    copied = copy_segment(segments, 1, EXPECTED)
+    assert copied.text == "It should be red."
+    assert copied.spans == (Span(part="description", start=12, end=29),)
+
+
+def test_a_sentence_that_ends_in_a_colon_brings_the_line_after_it() -> None:
+    segments = split("The page says:\n\n    Not enough rights\n\nThen it closes.", "description")
+    copied = copy_segment(segments, 0, EXPECTED)
+    assert copied.text == "The page says: Not enough rights"
+    assert len(copied.spans) == 2
+
+
+def test_a_colon_at_the_end_of_the_report_brings_nothing() -> None:
+    segments = split("It says:", "description")
+    assert copy_segment(segments, 0, ACTUAL).text == "It says:"
+
+
+def test_a_colon_does_not_reach_into_the_other_part() -> None:
+    segments = [
+        *split("The log says:", "description"),
+        *split("main.go:12 something", "stacktrace_text"),
+    ]
+    assert copy_segment(segments, 0, EXPECTED).text == "The log says:"
+
+
+def test_a_failure_brings_the_first_exception_line() -> None:
+    segments = [
+        *split("The app crashes when I pay.", "description"),
+        *split(
+            "java.lang.IllegalStateException: no card\n\tat a.B.c(B.java:1)\n"
+            "Caused by: java.io.IOException: closed\n\tat a.D.e(D.java:2)",
+            "stacktrace_text",
+        ),
+    ]
+    copied = copy_segment(segments, 0, ACTUAL)
+    assert copied.text == (
+        "The app crashes when I pay.\njava.lang.IllegalStateException: no card"
+    )
+    assert [span.part for span in copied.spans] == ["description", "stacktrace_text"]
+    assert copy_segment(segments, 0, EXPECTED).text == "The app crashes when I pay."
+
+
+def test_an_exception_line_is_not_added_twice() -> None:
+    segments = split(
+        "It fails with the error:\njava.io.IOException: closed\n\tat a.D.e(D.java:2)",
+        "description",
+    )
+    copied = copy_segment(segments, 0, ACTUAL)
+    assert copied.text == "It fails with the error: java.io.IOException: closed"

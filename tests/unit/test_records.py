@@ -1,0 +1,252 @@
+"""Reading training records: bad lines are reported and the good ones are used."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.errors import DatasetError
+from schemas.report import MAX_DESCRIPTION_CHARS
+from training.records import (
+    BadLine,
+    Reason,
+    format_report,
+    read_records,
+    require_usable,
+    scan_records,
+    write_rejects,
+)
+
+SECRET = "hunter2"
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    return {
+        "input": {"description": f"The {SECRET} page stays blank."},
+        "output": {
+            "environment": None,
+            "actualBehavior": f"The {SECRET} page stays blank.",
+            "expectedBehavior": "",
+            "bugCategory": "ui",
+            "suggestedSolution": "Not stated",
+        },
+        **changes,
+    }
+
+
+def line(**changes: Any) -> bytes:
+    return json.dumps(record(**changes)).encode()
+
+
+def output(**changes: Any) -> dict[str, Any]:
+    return {**record()["output"], **changes}
+
+
+def write(folder: Path, *lines: bytes, ending: bytes = b"\n") -> Path:
+    path = folder / "annotated.jsonl"
+    path.write_bytes(b"".join(one + ending for one in lines))
+    return path
+
+
+def only_bad_line(folder: Path, raw: bytes) -> BadLine:
+    report = scan_records(write(folder, line(), raw))
+    assert len(report.records) == 1
+    (bad,) = report.bad
+    assert bad.line_number == 2
+    return bad
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(line() + b"\n" + line(id="b") + b"\n", id="plain"),
+        pytest.param(line() + b"\n" + line(id="b"), id="no-last-line-end"),
+        pytest.param(b"\xef\xbb\xbf" + line() + b"\n" + line(id="b"), id="bom"),
+        pytest.param(line() + b"\r\n\r\n  \r\n" + line(id="b") + b"\r\n", id="crlf-and-blanks"),
+        pytest.param(gzip.compress(line() + b"\n" + line(id="b")), id="gzip"),
+        pytest.param(gzip.compress(b"\xef\xbb\xbf" + line() + b"\n" + line(id="b")), id="gzip-bom"),
+    ],
+)
+def test_good_lines_become_records(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "annotated.jsonl"
+    path.write_bytes(content)
+    report = read_records(path, max_bad_share=0)
+    assert [found.id for found in report.records] == [None, "b"]
+    assert report.records[0].output.expected_behavior == "Not stated"
+    assert (report.bad, report.line_count) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "reason", "words"),
+    [
+        pytest.param(b'{"input": ', "$", Reason.NOT_JSON, "at column", id="not-json"),
+        pytest.param(b"[1]", "$", Reason.NOT_AN_OBJECT, "one per line", id="array"),
+        pytest.param(b'{"a": "\xff"}', "$", Reason.INVALID_UTF8, "at byte 8", id="invalid-utf8"),
+        pytest.param(
+            b'{"input": {"description": "\\ud800"}}', "$", Reason.NOT_JSON, "", id="lone-surrogate"
+        ),
+        pytest.param(
+            json.dumps({"input": {"description": SECRET}}).encode(),
+            "output",
+            Reason.MISSING_FIELD,
+            "add it",
+            id="no-output",
+        ),
+        pytest.param(
+            line(input={"description": "x" + SECRET * MAX_DESCRIPTION_CHARS}),
+            "input.description",
+            Reason.OVER_A_LIMIT,
+            f"at most {MAX_DESCRIPTION_CHARS}",
+            id="too-long",
+        ),
+        pytest.param(
+            line(input={"description": SECRET, "env": {"os": [SECRET]}}),
+            "input.env.os",
+            Reason.WRONG_TYPE,
+            "string",
+            id="wrong-type",
+        ),
+        pytest.param(line(input=SECRET), "input", Reason.WRONG_TYPE, "object", id="no-object"),
+        pytest.param(
+            line(output=output(severity=SECRET)),
+            "output.severity",
+            Reason.UNKNOWN_FIELD,
+            "spelling",
+            id="unknown-field",
+        ),
+        pytest.param(line(id=" "), "id", Reason.BAD_VALUE, "blank", id="blank-id"),
+        pytest.param(
+            line(input={"description": " "}), "input", Reason.EMPTY_REPORT, "give", id="empty"
+        ),
+        pytest.param(
+            line(output=output(actualBehavior=" ", bugCategory=None)),
+            "output",
+            Reason.NOTHING_STATED,
+            "at least one",
+            id="nothing-stated",
+        ),
+    ],
+)
+def test_a_bad_line_is_reported_without_its_text(
+    tmp_path: Path, raw: bytes, path: str, reason: Reason, words: str
+) -> None:
+    bad = only_bad_line(tmp_path, raw)
+    assert (bad.path, bad.reason) == (path, reason)
+    assert words in bad.fix
+    assert SECRET not in str(bad) + repr(bad)
+
+
+def test_every_fault_of_a_line_is_told_at_once(tmp_path: Path) -> None:
+    said = output(actualBehaviour=SECRET)
+    del said["actualBehavior"]
+    bad = only_bad_line(tmp_path, line(output=said))
+    assert [(fault.path, fault.reason) for fault in bad.faults] == [
+        ("output.actualBehavior", Reason.MISSING_FIELD),
+        ("output.actualBehaviour", Reason.UNKNOWN_FIELD),
+    ]
+    assert '"Not stated"' in bad.fix
+
+
+def test_an_id_stands_for_one_content(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, line(id="a"), line(id="a"), line(id="a", output=output(bugCategory="crash"))
+    )
+    report = scan_records(path)
+    assert (len(report.records), report.repeated, report.line_count) == (1, 1, 3)
+    (bad,) = report.bad
+    assert (bad.line_number, bad.path, bad.reason) == (3, "id", Reason.ID_USED_TWICE)
+    assert "line 1" in bad.fix
+
+
+def test_line_numbers_count_blank_lines(tmp_path: Path) -> None:
+    (bad,) = scan_records(write(tmp_path, line(), b"", b"", b"{")).bad
+    assert bad.line_number == 4
+
+
+def test_the_allowed_share_is_allowed_and_no_more(tmp_path: Path) -> None:
+    path = write(tmp_path, *[line()] * 19, b"{")
+    assert len(read_records(path, max_bad_share=0.05).records) == 19
+    with pytest.raises(DatasetError) as caught:
+        read_records(path, max_bad_share=0.04)
+    assert "More than 4.0% of the lines are bad" in caught.value.detail
+    assert "1  not JSON" in caught.value.detail
+    assert "line 20: not JSON: EOF" in caught.value.detail
+    assert caught.value.status == 422
+
+
+def test_a_file_without_a_good_line_is_never_usable(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="No line is usable"):
+        read_records(write(tmp_path, b"{"), max_bad_share=1)
+
+
+@pytest.mark.parametrize(
+    "content", [pytest.param(b"", id="no-bytes"), pytest.param(b"\n \n", id="blank-lines")]
+)
+def test_an_empty_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "annotated.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"annotated\.jsonl is empty"):
+        read_records(path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"Cannot read .*gone\.jsonl: No such file"):
+        read_records(tmp_path / "gone.jsonl")
+    with pytest.raises(DatasetError, match=r"Cannot read .*: Is a directory"):
+        read_records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(gzip.compress(line() * 50)[:-20], id="cut-short"),
+        pytest.param(b"\x1f\x8b" + b"x" * 50, id="no-gzip"),
+        pytest.param(gzip.compress(line())[:12] + b"\xff" * 50, id="corrupted"),
+    ],
+)
+def test_a_damaged_gzip_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "annotated.jsonl.gz"
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match="damaged gzip"):
+        read_records(path)
+
+
+def test_the_report_counts_by_reason_and_shows_the_first_lines(tmp_path: Path) -> None:
+    path = write(tmp_path, line(), line(id="a"), line(id="a"), line(id=""), *[b"{"] * 3)
+    text = format_report(scan_records(path), shown_lines=2)
+    assert text.splitlines() == [
+        f"{path}: 2 of 7 lines are usable, 1 repeat an earlier line, 4 are bad (57.1%)",
+        "       3  not JSON",
+        "       1  bad value",
+        "  line 4: bad value: id must have at least 1 character(s)",
+        "  line 5: not JSON: EOF while parsing an object at column 1; write one object per line",
+        "  ... and 2 more bad lines",
+    ]
+
+
+def test_rejects_are_written_as_they_were_beside_their_reasons(tmp_path: Path) -> None:
+    bad_lines = [b'{"a": "\xff"}', b"{ ", line(id=" ")]
+    path = write(tmp_path, line(), *bad_lines, ending=b"\r\n")
+    report = scan_records(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+    rejects = tmp_path / "run" / "rejects.jsonl"
+    reasons = write_rejects(report, rejects)
+    assert rejects.read_bytes().splitlines() == bad_lines
+    assert [row.split(":")[0] for row in reasons.read_text().splitlines()] == [
+        "line 2",
+        "line 3",
+        "line 4",
+    ]
+
+    repaired = rejects.read_bytes().replace(b'"id": " "', b'"id": "mended"')
+    rejects.write_bytes(repaired)
+    assert [found.id for found in scan_records(rejects).records] == ["mended"]
+
+
+def test_a_scan_may_be_used_where_its_share_is_fine(tmp_path: Path) -> None:
+    report = scan_records(write(tmp_path, line(), b"{"))
+    require_usable(report, max_bad_share=0.5)
+    assert report.bad_share == 0.5

@@ -1,0 +1,266 @@
+"""The two seq2seq engines on random tiny models: same answers, in whatever company."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from schemas.errors import ModelFolderError
+from schemas.manifest import ModelKind, ModelManifest
+from schemas.report import ReportInput
+from schemas.summary import FieldName, Origin
+from summarizer.engine import FieldPrediction, Prediction
+from summarizer.engines.abstractive import AbstractiveEngine
+from summarizer.engines.generate import GenerateEngine
+from summarizer.engines.seq2seq import Seq2SeqEngine
+from tests.tiny_models import REPORT_TEXTS, make_bart, make_bert, make_mt5, make_t5
+
+CPU = torch.device("cpu")
+CATEGORIES = ["crash", "performance", "ui"]
+Make = Callable[[Path], Path]
+
+
+def make_t5_v1_1(folder: Path) -> Path:
+    return make_t5(folder, gated=True, tied=False)
+
+
+def manifest(**changes: object) -> ModelManifest:
+    values = {
+        "kind": ModelKind.ABSTRACTIVE,
+        "name": "tiny",
+        "version": "1",
+        "base_model": "random",
+        "categories": CATEGORIES,
+        "max_source_tokens": 160,
+        "max_target_tokens": 8,
+    }
+    return ModelManifest.model_validate(values | changes)
+
+
+def random_reports(count: int) -> list[ReportInput]:
+    chance = random.Random(7)
+    reports = []
+    for number in range(count):
+        sentences = chance.sample(REPORT_TEXTS, chance.randint(1, 8))
+        reports.append(
+            ReportInput(
+                description=" ".join(sentences),
+                stacktrace_text=REPORT_TEXTS[4] if number % 3 == 0 else None,
+                env={"os": "macOS"} if number % 4 == 0 else None,
+            )
+        )
+    return reports
+
+
+REPORTS = random_reports(50)
+
+
+def predict(engine: Seq2SeqEngine, reports: list[ReportInput]) -> list[Prediction]:
+    return engine.predict([engine.prepare(report) for report in reports])
+
+
+def assert_same(left: Prediction, right: Prediction) -> None:
+    assert list(left) == list(right)
+    for field, one in left.items():
+        other = right[field]
+        assert (one.text, one.origin, one.spans) == (other.text, other.origin, other.spans), field
+        assert one.confidence == pytest.approx(other.confidence, abs=1e-4), field
+
+
+ENGINES = [
+    pytest.param(AbstractiveEngine, make_t5, id="t5"),
+    pytest.param(AbstractiveEngine, make_t5_v1_1, id="t5 v1.1"),
+    pytest.param(AbstractiveEngine, make_mt5, id="mt5"),
+    pytest.param(GenerateEngine, make_bart, id="bart"),
+]
+
+
+def vary(engine: Seq2SeqEngine) -> None:
+    """Raise markers and the end token, so that a random model points and ends as well as writes."""
+    seq2seq = engine._seq2seq
+    bias = torch.zeros(seq2seq.vocabulary_rows)
+    bias[[*seq2seq.markers.sentences, seq2seq.eos_id]] = 1.0
+
+    def raised(_layer: object, _input: object, scores: torch.Tensor) -> torch.Tensor:
+        return scores + bias * scores.std(-1, keepdim=True)
+
+    seq2seq.model.get_output_embeddings().register_forward_hook(raised)
+
+
+@pytest.mark.parametrize(("engine_class", "make"), ENGINES)
+def test_an_answer_does_not_depend_on_the_batch(
+    engine_class: type[Seq2SeqEngine], make: Make, tmp_path: Path
+) -> None:
+    engine = engine_class.load(make(tmp_path), manifest(), CPU)
+    vary(engine)
+    together = predict(engine, REPORTS)
+    assert len(together) == len(REPORTS)
+    origins = {answer.origin for prediction in together for answer in prediction.values()}
+    assert origins > {Origin.COPIED, Origin.GENERATED}
+    for report, prediction in zip(REPORTS, together, strict=True):
+        assert_same(predict(engine, [report])[0], prediction)
+
+
+@pytest.mark.parametrize("make", [make_t5, make_t5_v1_1, make_mt5], ids=["t5", "v1.1", "mt5"])
+def test_both_engines_answer_alike(make: Make, tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    temperatures = {FieldName.ACTUAL_BEHAVIOR: 2.5}
+    stepwise = AbstractiveEngine.load(folder, manifest(temperatures=temperatures), CPU)
+    generated = GenerateEngine.load(folder, manifest(temperatures=temperatures), CPU)
+    vary(stepwise)
+    vary(generated)
+    for one, other in zip(predict(stepwise, REPORTS), predict(generated, REPORTS), strict=True):
+        assert_same(one, other)
+
+
+def prefer(engine: Seq2SeqEngine, *tokens: int) -> None:
+    """Make these tokens' scores higher than all others, wherever they are allowed."""
+    model = engine._model
+    bias = torch.zeros(engine._seq2seq.vocabulary_rows)
+    bias[list(tokens)] = 1000.0
+    model.get_output_embeddings().register_forward_hook(lambda _layer, _input, out: out + bias)
+
+
+@pytest.fixture(params=["abstractive", "generate"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Seq2SeqEngine:
+    if request.param == "abstractive":
+        return AbstractiveEngine.load(make_t5(tmp_path), manifest(), CPU)
+    return GenerateEngine.load(make_bart(tmp_path), manifest(), CPU)
+
+
+def only(engine: Seq2SeqEngine, report: ReportInput) -> Prediction:
+    return predict(engine, [report])[0]
+
+
+TWO_SENTENCES = ReportInput(description="The app crashes. It should show the list.")
+
+
+def test_a_pointed_marker_becomes_copied_text_with_its_span(engine: Seq2SeqEngine) -> None:
+    prefer(engine, engine._seq2seq.markers.sentences[1])
+    answer = only(engine, TWO_SENTENCES)[FieldName.EXPECTED_BEHAVIOR]
+    assert answer.text == "It should show the list."
+    assert answer.origin is Origin.COPIED
+    assert answer.confidence == pytest.approx(1.0)
+    assert TWO_SENTENCES.description is not None
+    (span,) = answer.spans
+    assert TWO_SENTENCES.description[span.start : span.end] == answer.text
+
+
+def test_a_marker_that_is_not_in_the_source_is_never_chosen(engine: Seq2SeqEngine) -> None:
+    prefer(engine, engine._seq2seq.markers.sentences[2])
+    for field, answer in only(engine, TWO_SENTENCES).items():
+        assert answer.origin is not Origin.COPIED, field
+
+
+def test_the_end_token_at_once_is_not_stated(engine: Seq2SeqEngine) -> None:
+    prefer(engine, engine._seq2seq.eos_id)
+    for answer in only(engine, TWO_SENTENCES).values():
+        assert answer == FieldPrediction(None, answer.confidence, Origin.NOT_STATED)
+        assert answer.confidence == pytest.approx(1.0)
+
+
+def test_text_is_generated_up_to_the_limit(engine: Seq2SeqEngine) -> None:
+    token = engine._builder.encode(["The"])[0][0]
+    prefer(engine, token)
+    answer = only(engine, TWO_SENTENCES)[FieldName.SUGGESTED_SOLUTION]
+    assert answer.origin is Origin.GENERATED
+    assert answer.text == engine._seq2seq.tokenizer.decode([token] * 8).strip()
+    assert answer.spans == ()
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["field marker", "padding row", "pad", "unknown"], ids=lambda name: name
+)
+def test_what_is_no_text_is_never_said(engine: Seq2SeqEngine, forbidden: str) -> None:
+    seq2seq = engine._seq2seq
+    token = {
+        "field marker": seq2seq.markers.fields[FieldName.ENVIRONMENT],
+        "padding row": seq2seq.vocabulary_rows - 1,
+        "pad": seq2seq.pad_id,
+        "unknown": seq2seq.tokenizer.convert_tokens_to_ids("<unk>"),
+    }[forbidden]
+    before = only(engine, TWO_SENTENCES)
+    prefer(engine, token)
+    assert_same(before, only(engine, TWO_SENTENCES))
+
+
+@pytest.mark.parametrize(("engine_class", "make"), ENGINES)
+def test_the_category_is_one_of_the_model_or_not_stated(
+    engine_class: type[Seq2SeqEngine], make: Make, tmp_path: Path
+) -> None:
+    engine = engine_class.load(make(tmp_path), manifest(), CPU)
+    answers = [prediction[FieldName.BUG_CATEGORY] for prediction in predict(engine, REPORTS)]
+    assert {answer.text for answer in answers} <= {None, *CATEGORIES}
+    assert {answer.origin for answer in answers} <= {Origin.GENERATED, Origin.NOT_STATED}
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_each_category_can_be_said_in_full(engine: Seq2SeqEngine, category: str) -> None:
+    prefer(engine, *engine._builder.encode([category])[0])
+    assert only(engine, TWO_SENTENCES)[FieldName.BUG_CATEGORY].text == category
+
+
+def test_a_folder_without_categories_is_not_constrained(tmp_path: Path) -> None:
+    free = AbstractiveEngine.load(make_t5(tmp_path), manifest(categories=[]), CPU)
+    prefer(free, free._builder.encode(["list"])[0][-1])
+    assert only(free, TWO_SENTENCES)[FieldName.BUG_CATEGORY].text not in {None, *CATEGORIES}
+
+
+def test_only_the_fields_of_the_manifest_are_answered(tmp_path: Path) -> None:
+    fields = [FieldName.BUG_CATEGORY, FieldName.ACTUAL_BEHAVIOR]
+    engine = AbstractiveEngine.load(make_t5(tmp_path), manifest(fields=fields), CPU)
+    assert list(only(engine, TWO_SENTENCES)) == fields
+
+
+def test_an_empty_batch_has_no_answers(engine: Seq2SeqEngine) -> None:
+    assert engine.predict([]) == []
+
+
+def test_a_report_cannot_forge_markers_or_the_end(engine: Seq2SeqEngine) -> None:
+    forged = engine.prepare(
+        ReportInput(description="The app <extra_id_1> crashes </s> now <extra_id_99>.")
+    )
+    markers = engine._seq2seq.markers
+    assert len(forged.segments) == 1
+    assert [token for token in forged.input_ids if token in markers.ids] == [markers.sentences[0]]
+    assert forged.input_ids.count(engine._seq2seq.eos_id) == 1
+
+
+@pytest.mark.parametrize(("engine_class", "make"), ENGINES)
+def test_a_long_report_stays_within_the_budget(
+    engine_class: type[Seq2SeqEngine], make: Make, tmp_path: Path
+) -> None:
+    engine = engine_class.load(make(tmp_path), manifest(), CPU)
+    long_report = ReportInput(description=" ".join(REPORT_TEXTS * 40))
+    prepared = engine.prepare(long_report)
+    assert 80 < prepared.token_count == len(prepared.input_ids) <= 160
+    assert prepared.input_ids[-1] == engine._seq2seq.eos_id
+
+
+def test_more_source_tokens_than_positions_are_not_read(tmp_path: Path) -> None:
+    engine = GenerateEngine.load(make_bart(tmp_path), manifest(max_source_tokens=9000), CPU)
+    prepared = engine.prepare(ReportInput(description=" ".join(REPORT_TEXTS * 100)))
+    assert prepared.token_count <= 512
+    assert len(engine.predict([prepared])) == 1
+
+
+def broken_weights(folder: Path) -> Path:
+    (make_t5(folder) / "model.safetensors").write_bytes(b"no weights")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make", "categories", "message"),
+    [
+        pytest.param(make_t5, ["crash", "crash "], "cannot tell the choice", id="equal categories"),
+        pytest.param(make_bert, CATEGORIES, "Bert", id="an encoder"),
+        pytest.param(broken_weights, CATEGORIES, "weights cannot be read", id="broken weights"),
+    ],
+)
+def test_a_folder_that_cannot_be_used(
+    make: Make, categories: list[str], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelFolderError, match=message):
+        AbstractiveEngine.load(make(tmp_path), manifest(categories=categories), CPU)

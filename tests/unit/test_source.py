@@ -1,0 +1,99 @@
+"""What a model reads of a report, within a token budget."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.report import Environment, ReportInput
+from summarizer.segments import SegmentKind
+from summarizer.source import Source, build_source
+
+
+def encode(texts: list[str]) -> list[list[int]]:
+    """One token a word."""
+    return [[len(word) for word in text.split()] for text in texts]
+
+
+def source_of(max_tokens: int = 512, max_segments: int = 256, **parts: object) -> Source:
+    return build_source(
+        ReportInput.model_validate(parts), encode, max_tokens, max_segments
+    )
+
+
+TRACE = "java.lang.IllegalStateException: no card\n" + "".join(
+    f"\tat {'com.acme.pay' if at in {3, 4} else 'java.util'}.C{at}.run(C{at}.java:{at})\n"
+    for at in range(400)
+)
+
+
+def test_all_of_a_short_report_is_read_in_order() -> None:
+    source = source_of(description="First. Second.", stacktrace_text="panic: x")
+    assert [segment.text for segment in source.segments] == ["First.", "Second.", "panic: x"]
+    assert source.token_count == 1 + 1 + 2 + 3
+
+
+def test_the_environment_is_read_but_is_no_segment() -> None:
+    source = source_of(description="It fails.", env=Environment(os="macOS"))
+    assert len(source.context_ids) == 2
+    assert [segment.text for segment in source.segments] == ["It fails."]
+
+
+def test_a_huge_stack_trace_does_not_push_the_description_out() -> None:
+    words = " ".join(f"Sentence number {at} is here." for at in range(12))
+    source = source_of(max_tokens=120, description=words, stacktrace_text=TRACE)
+    described = [segment for segment in source.segments if segment.part == "description"]
+    assert len(described) == 12
+    assert source.token_count <= 120
+
+
+def test_a_huge_description_does_not_push_the_stack_trace_out() -> None:
+    words = " ".join(f"Sentence number {at} is here." for at in range(900))
+    source = source_of(max_tokens=120, description=words, stacktrace_text=TRACE)
+    traced = [segment.text for segment in source.segments if segment.part == "stacktrace_text"]
+    assert traced[0].startswith("java.lang.IllegalStateException")
+
+
+def test_a_long_trace_keeps_its_exception_line_and_application_frames() -> None:
+    source = source_of(max_tokens=40, description="It fails.", stacktrace_text=TRACE)
+    texts = [segment.text for segment in source.segments]
+    assert any("IllegalStateException" in text for text in texts)
+    assert any("com.acme.pay.C3" in text for text in texts)
+    assert any("com.acme.pay.C4" in text for text in texts)
+
+
+def test_a_log_in_the_description_does_not_push_the_prose_out() -> None:
+    log = "\n".join(f"2024-01-01 10:00:{at % 60:02d} INFO worker {at} is idle" for at in range(300))
+    source = source_of(max_tokens=100, description=f"{log}\n\nThe export never ends.")
+    prose = [segment.text for segment in source.segments if segment.kind is SegmentKind.PROSE]
+    assert "The export never ends." in prose
+
+
+def test_of_long_prose_the_beginning_and_the_end_stay() -> None:
+    words = " ".join(f"Sentence {at} here." for at in range(500))
+    texts = [segment.text for segment in source_of(max_tokens=100, description=words).segments]
+    assert "Sentence 0 here." in texts
+    assert "Sentence 499 here." in texts
+    assert "Sentence 250 here." not in texts
+
+
+def test_segments_are_bounded_too() -> None:
+    words = " ".join(f"Sentence {at} here." for at in range(50))
+    source = source_of(max_segments=9, description=words, stacktrace_text=TRACE)
+    assert len(source.segments) == 9
+    assert {segment.part for segment in source.segments} == {"description", "stacktrace_text"}
+
+
+@given(
+    description=st.text(max_size=400),
+    stacktrace=st.text(max_size=400),
+    max_tokens=st.integers(16, 200),
+    max_segments=st.integers(1, 20),
+)
+def test_the_budget_holds_for_any_text(
+    description: str, stacktrace: str, max_tokens: int, max_segments: int
+) -> None:
+    report = ReportInput.model_construct(
+        description=description, stacktrace_text=stacktrace, env=None, image_paths=None
+    )
+    source = build_source(report, encode, max_tokens, max_segments)
+    assert source.token_count <= max_tokens
+    assert len(source.segments) == len(source.segment_ids) <= max_segments

@@ -1,0 +1,50 @@
+"""What a training run is told: one typed, frozen, validated object."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+PositiveInt = Annotated[int, Field(ge=1)]
+
+
+class TrainingOptions(BaseModel):
+    """The options of `train.py`; the same names, with underscores.
+
+    `model` is a hub name or a folder. `max_bad_share` and `held_out_share` are shares of all
+    lines and of all records. `frozen_layers` counts encoder layers from the input, together with
+    the embeddings, that keep their weights; `dropout` is that of an encoder that learns to point,
+    and costs about half of a step on a CPU. `num_workers` is one per GPU, or one without GPUs,
+    unless it is given; `cpus_per_worker` what is free. `max_failures` counts how often a run goes
+    on from its last checkpoint after losing a worker.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    dataset: Path
+    model: str
+    output: Path
+    eval_dataset: Path | None = None
+    epochs: PositiveInt = 3
+    batch_size: PositiveInt = 8
+    accumulation_steps: PositiveInt = 1
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 5e-5
+    warmup_share: Share = 0.06
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    frozen_layers: Annotated[int, Field(ge=0)] = 0
+    dropout: Share = 0.0
+    max_source_tokens: Annotated[int, Field(ge=16)] = 512
+    max_target_tokens: Annotated[int, Field(ge=2)] = 64
+    num_workers: PositiveInt | None = None
+    cpus_per_worker: PositiveInt | None = None
+    max_failures: Annotated[int, Field(ge=0)] = 2
+    no_cuda: bool = False
+    mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    seed: int = 17
+    held_out_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    weights_dtype: Literal["float32", "float16"] = "float32"
+    model_version: Annotated[str, Field(min_length=1)] = "0.1.0"
+    licence: str | None = None
+    runs_folder: Path = Path("runs")

@@ -1,0 +1,174 @@
+"""Training an encoder to point: records as right segments, and the loss over them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+
+from schemas.manifest import ModelManifest
+from schemas.record import TrainingRecord
+from schemas.summary import NOT_STATED, FieldName
+from summarizer.environment import format_environment
+from summarizer.features import FEATURE_COUNT
+from summarizer.folder import POINTING_MODEL_TYPE, write_manifest
+from summarizer.pointing import (
+    POINTED_FIELDS,
+    PointingBatch,
+    PointingConfig,
+    PointingModel,
+    log_probabilities,
+)
+from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
+from summarizer.segments import Segment
+from summarizer.windows import Window
+from training.matching import matching_segments
+from training.options import TrainingOptions
+from training.task import Example
+
+NO_CATEGORY = -100
+
+
+class PointingTask:
+    """An encoder that learns to point. Satisfies `training.task.Task`."""
+
+    def __init__(
+        self,
+        model: PointingModel,
+        tokenizer: PreTrainedTokenizerBase,
+        categories: Sequence[str],
+        max_source_tokens: int,
+    ) -> None:
+        self.model: nn.Module = model
+        self._tokenizer = tokenizer
+        self._categories = {category: index for index, category in enumerate(categories)}
+        self._builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
+
+    @classmethod
+    def from_pretrained(
+        cls, options: TrainingOptions, config: dict[str, Any], categories: Sequence[str]
+    ) -> "PointingTask":
+        """Start from an encoder, which gets new heads, or from an extractive folder.
+
+        `categories` must begin with those of the folder.
+        """
+        tokenizer = AutoTokenizer.from_pretrained(options.model)
+        if config["model_type"] == POINTING_MODEL_TYPE:
+            model = PointingModel.from_pretrained(options.model, dtype=torch.float32)
+            model.extend_categories(len(categories))
+        else:
+            encoder = AutoModel.from_pretrained(options.model, dtype=torch.float32)
+            settings = encoder.config.to_dict()
+            # Where the base stood on this machine is nobody's business.
+            settings.pop("_name_or_path", None)
+            model = PointingModel(
+                PointingConfig(
+                    encoder=settings,
+                    category_count=len(categories),
+                    feature_count=FEATURE_COUNT,
+                )
+            )
+            weights = {k: v for k, v in encoder.state_dict().items() if "pooler" not in k}
+            model.encoder.load_state_dict(weights)
+        model.freeze_layers(options.frozen_layers)
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = options.dropout
+        return cls(model, tokenizer, categories, options.max_source_tokens)
+
+    def encode(self, record: TrainingRecord) -> dict[str, Any]:
+        """Render a report and mark the segments that its annotation stands for.
+
+        `right` holds per pointed field the indices of the right segments, [-1] for "not stated",
+        and [] where no segment is like the annotation, so that nothing is learnt from it.
+        """
+        rendered = self._builder.build(record.input)
+        annotated = record.output.by_field()
+        category = annotated[FieldName.BUG_CATEGORY]
+        right = [_right(annotated[field], rendered.segments) for field in POINTED_FIELDS]
+        if format_environment(record.input.env) is not None:
+            # The answer formats `env`, and asks the model only where it says nothing.
+            right[POINTED_FIELDS.index(FieldName.ENVIRONMENT)] = []
+        return {
+            "input_ids": [list(window.input_ids) for window in rendered.windows],
+            "segment_of_token": [list(window.segment_of_token) for window in rendered.windows],
+            "features": [list(row) for row in rendered.features],
+            "right": right,
+            "category": self._categories.get(category, NO_CATEGORY),
+            "length": rendered.token_count,
+        }
+
+    def collate(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """Batch examples: the tensors of a `PointingBatch`, and what is right in it.
+
+        `right` (S, P) and `right_not_stated` (R, P) are 1 at right choices; `category` is (R,).
+        """
+        batch = collate([_rendered(example) for example in examples], self._builder.pad_id)
+        right = torch.zeros(len(batch.report_of_segment), len(POINTED_FIELDS))
+        not_stated = torch.zeros(len(examples), len(POINTED_FIELDS))
+        first = 0
+        for row, example in enumerate(examples):
+            for column, indices in enumerate(example["right"]):
+                for index in indices:
+                    if index < 0:
+                        not_stated[row, column] = 1
+                    else:
+                        right[first + index, column] = 1
+            first += len(example["features"])
+        return {
+            **{name: getattr(batch, name) for name in _TENSORS},
+            "right": right,
+            "right_not_stated": not_stated,
+            "category": torch.tensor([example["category"] for example in examples]),
+        }
+
+    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Minus the log of the probability mass on the right choices, plus the category's.
+
+        The mean over the fields that have a right choice, in each report of the batch.
+        """
+        reports = len(batch["category"])
+        inputs = PointingBatch(**{name: batch[name] for name in _TENSORS}, report_count=reports)
+        scores = self.model(inputs)
+        segments, not_stated = log_probabilities(scores, inputs)
+        group = inputs.report_of_segment.unsqueeze(-1).expand_as(segments)
+        mass = (not_stated.exp() * batch["right_not_stated"]).scatter_add(
+            0, group, segments.exp() * batch["right"]
+        )
+        labelled = batch["right_not_stated"].scatter_reduce(0, group, batch["right"], "amax")
+        pointing = -(mass.clamp(min=1e-30).log() * labelled).sum() / labelled.sum().clamp(min=1)
+        category = nn.functional.cross_entropy(
+            scores.categories, batch["category"], ignore_index=NO_CATEGORY, reduction="sum"
+        ) / (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
+        return pointing + category / len(FieldName)
+
+    def save(self, folder: Path, manifest: ModelManifest) -> None:
+        """Write the model folder."""
+        self.model.save_pretrained(folder)
+        self._tokenizer.save_pretrained(folder)
+        write_manifest(folder, manifest)
+
+
+_TENSORS = (
+    "input_ids",
+    "attention_mask",
+    "segment_of_token",
+    "report_of_window",
+    "report_of_segment",
+    "features",
+)
+
+
+def _right(annotation: str, segments: Sequence[Segment]) -> list[int]:
+    return [-1] if annotation == NOT_STATED else matching_segments(annotation, segments)
+
+
+def _rendered(example: Example) -> PointingInput:
+    windows = zip(example["input_ids"], example["segment_of_token"], strict=True)
+    return PointingInput(
+        segments=(),
+        windows=tuple(Window(tuple(ids), tuple(owner)) for ids, owner in windows),
+        features=tuple(tuple(row) for row in example["features"]),
+    )

@@ -1,0 +1,94 @@
+"""The end of a run: figures on the held-out records, the model card, the folder in its place."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from schemas.manifest import ModelManifest
+from schemas.record import TrainingRecord
+from summarizer.folder import read_config, read_manifest, write_manifest
+from training.baselines import first_sentence, keyword_rules
+from training.card import model_card
+from training.evaluate import answers
+from training.metrics import Metrics, evaluate
+from training.metrics_table import format_table
+from training.options import TrainingOptions
+from training.split import Split
+
+WEIGHTS_FILE = "model.safetensors"
+
+
+def finish(folder: Path, options: TrainingOptions, parts: Split) -> Path:
+    """Evaluate a trained model folder, write its card and put it at `options.output`.
+
+    The figures are those of the folder as it is served, after its weights got their final type.
+    """
+    staged = options.output.resolve().with_name(f".{options.output.resolve().name}.new")
+    shutil.rmtree(staged, ignore_errors=True)
+    shutil.copytree(folder, staged)
+    _store_as(staged / WEIGHTS_FILE, getattr(torch, options.weights_dtype))
+    metrics, baselines = measure(staged, parts)
+    manifest = read_manifest(staged, read_config(staged)).model_copy(
+        update={
+            "metrics": {
+                "heldOut": metrics.model_dump(mode="json"),
+                **{name: found.model_dump(mode="json") for name, found in baselines.items()},
+            }
+        }
+    )
+    write_manifest(staged, manifest)
+    (staged / "README.md").write_text(
+        model_card(manifest, options, parts, metrics, baselines), encoding="utf-8"
+    )
+    print(format_table(metrics, baselines))
+    return _replace(staged, options.output.resolve())
+
+
+def measure(folder: Path, parts: Split) -> tuple[Metrics, dict[str, Metrics]]:
+    """The figures of a model folder and of the baselines on the held-out records."""
+    annotated = [record.output for record in parts.held_out]
+    majority = _majority_category(parts.train)
+    baselines = {
+        "first sentence": [first_sentence(record.input, majority) for record in parts.held_out],
+        "keyword rules": [keyword_rules(record.input) for record in parts.held_out],
+    }
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    predicted = answers(folder, parts.held_out, device, torch.get_num_threads())
+    return (
+        evaluate(list(zip(predicted, annotated, strict=True))),
+        {
+            name: evaluate(list(zip(found, annotated, strict=True)))
+            for name, found in baselines.items()
+        },
+    )
+
+
+def _majority_category(records: Sequence[TrainingRecord]) -> str:
+    categories = [record.output.bug_category for record in records]
+    return max(sorted(set(categories)), key=categories.count)
+
+
+def _store_as(path: Path, dtype: torch.dtype) -> None:
+    """Rewrite weights in another floating-point type; the engines load them as float32."""
+    if dtype is torch.float32:
+        return
+    weights = {
+        name: tensor.to(dtype) if tensor.is_floating_point() else tensor
+        for name, tensor in load_file(path).items()
+    }
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+def _replace(staged: Path, output: Path) -> Path:
+    """Put the new folder in the place of an old one, which is whole until the last moment."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    old = output.with_name(f".{output.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if output.exists():
+        output.rename(old)
+    staged.rename(output)
+    shutil.rmtree(old, ignore_errors=True)
+    return output

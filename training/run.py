@@ -1,0 +1,172 @@
+"""A training run from start to end: records in, a model folder with its figures out."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+import ray
+from datasets import Dataset
+from ray.train import CheckpointConfig, FailureConfig, Result, RunConfig, ScalingConfig
+from ray.train.torch import TorchTrainer
+
+from schemas.errors import DatasetError, TrainingError
+from schemas.manifest import FILE_NAME, ModelKind, ModelManifest
+from schemas.record import TrainingRecord
+from schemas.summary import NOT_STATED
+from summarizer.folder import read_config, read_manifest
+from training.loop import MODEL_FOLDER, train_worker
+from training.options import TrainingOptions
+from training.records import format_report, read_records
+from training.report import finish
+from training.resources import WorkerPlan, plan_workers
+from training.split import Split, data_hash, split
+from training.task import Task
+from training.tasks import base_config, kind_of, load_task
+
+def run(options: TrainingOptions) -> Path:
+    """Check the data, fine-tune, evaluate and write the model folder; returns the folder.
+
+    Raises DatasetError or TrainingError before any training where the run cannot work.
+    """
+    _check_output(options.output)
+    config = base_config(options.model)
+    kind = kind_of(options.model, config)
+    parts = read_parts(options)
+    manifest = _manifest(options, kind, parts)
+    task = load_task(options, manifest.categories)
+    run_folder = options.runs_folder.resolve() / _run_name(options)
+    for name, records in (("train", parts.train), ("held_out", parts.held_out)):
+        _encode(task, records).save_to_disk(run_folder / "examples" / name)
+    del task
+    result = _fit(options, manifest, run_folder)
+    best = result.get_best_checkpoint("held_out_loss", "min")
+    if best is None:
+        raise TrainingError("the run ended without a checkpoint; its log says why")
+    with best.as_directory() as folder:
+        return finish(Path(folder) / MODEL_FOLDER, options, parts)
+
+
+def read_parts(options: TrainingOptions) -> Split:
+    """The records to train on and those held out, with what was wrong with the files printed."""
+    records = _read(options.dataset, options.max_bad_share)
+    if options.eval_dataset is not None:
+        held_out = _read(options.eval_dataset, options.max_bad_share)
+        parts = Split(train=tuple(records), held_out=tuple(held_out))
+    else:
+        parts = split(records, options.held_out_share)
+    if not parts.train or not parts.held_out:
+        raise DatasetError(
+            "the data holds only one distinct report; at least two are needed, one to train on "
+            "and one to hold out"
+        )
+    print(f"{len(parts.train)} records to train on, {len(parts.held_out)} held out")
+    return parts
+
+
+def _read(path: Path, max_bad_share: float) -> Sequence[TrainingRecord]:
+    report = read_records(path, max_bad_share)
+    print(format_report(report))
+    return report.records
+
+
+def _check_output(output: Path) -> None:
+    """Nothing but a model folder of ours is ever replaced."""
+    if output.exists() and not (output / FILE_NAME).is_file():
+        raise TrainingError(
+            f"--output {output}: exists and is no model folder; name a new folder, or remove it"
+        )
+
+
+def _manifest(options: TrainingOptions, kind: ModelKind, parts: Split) -> ModelManifest:
+    return ModelManifest(
+        kind=kind,
+        name=options.output.resolve().name,
+        version=options.model_version,
+        base_model=_base_name(options.model),
+        categories=_categories(options, [*parts.train, *parts.held_out]),
+        max_source_tokens=options.max_source_tokens,
+        max_target_tokens=options.max_target_tokens,
+        data_hash=data_hash([*parts.train, *parts.held_out]),
+        licence=options.licence,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _base_name(model: str) -> str:
+    """A folder is known by the base that it names itself, a hub model by its name."""
+    folder = Path(model)
+    if (folder / FILE_NAME).is_file():
+        manifest = read_manifest(folder, read_config(folder))
+        return f"{manifest.name} {manifest.version}"
+    return folder.resolve().name if folder.is_dir() else model
+
+
+def _categories(options: TrainingOptions, records: Iterable[TrainingRecord]) -> list[str]:
+    """Those of the base model in their order, then new ones by the alphabet."""
+    folder = Path(options.model)
+    known: list[str] = []
+    if (folder / FILE_NAME).is_file():
+        known = read_manifest(folder, read_config(folder)).categories
+    found = {record.output.bug_category for record in records} - {NOT_STATED}
+    return [*known, *sorted(found.difference(known))]
+
+
+def _run_name(options: TrainingOptions) -> str:
+    moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{options.output.resolve().name}-{moment}-{uuid.uuid4().hex[:6]}"
+
+
+def _encode(task: Task, records: Sequence[TrainingRecord]) -> Dataset:
+    lines = Dataset.from_dict({"record": [record.model_dump_json() for record in records]})
+    return lines.map(
+        lambda row: task.encode(TrainingRecord.model_validate_json(row["record"])),
+        remove_columns=["record"],
+        keep_in_memory=True,
+        desc="Tokenizing",
+    )
+
+
+def _fit(options: TrainingOptions, manifest: ModelManifest, run_folder: Path) -> Result:
+    started_here = not ray.is_initialized()
+    if started_here:
+        ray.init()
+    try:
+        plan = plan_workers(options, ray.cluster_resources(), ray.available_resources())
+        return _trainer(options, manifest, run_folder, plan).fit()
+    finally:
+        if started_here:
+            ray.shutdown()
+
+
+def _trainer(
+    options: TrainingOptions, manifest: ModelManifest, run_folder: Path, plan: WorkerPlan
+) -> TorchTrainer:
+    model = str(Path(options.model).resolve()) if Path(options.model).is_dir() else options.model
+    return TorchTrainer(
+        train_worker,
+        train_loop_config={
+            "options": options.model_copy(update={"model": model}).model_dump(mode="json"),
+            "manifest": manifest.model_dump(mode="json"),
+            "train": str(run_folder / "examples" / "train"),
+            "held_out": str(run_folder / "examples" / "held_out"),
+            "threads": plan.cpus_per_worker,
+        },
+        scaling_config=ScalingConfig(
+            num_workers=plan.num_workers,
+            use_gpu=plan.use_gpu,
+            resources_per_worker={
+                "CPU": plan.cpus_per_worker,
+                **({"GPU": 1} if plan.use_gpu else {}),
+            },
+        ),
+        run_config=RunConfig(
+            name=run_folder.name,
+            storage_path=str(run_folder.parent),
+            failure_config=FailureConfig(max_failures=options.max_failures),
+            checkpoint_config=CheckpointConfig(
+                num_to_keep=2,
+                checkpoint_score_attribute="held_out_loss",
+                checkpoint_score_order="min",
+            ),
+        ),
+    )

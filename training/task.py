@@ -1,0 +1,39 @@
+"""What the training loop asks of a kind of model."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from schemas.manifest import ModelManifest
+from schemas.record import TrainingRecord
+
+Example = Mapping[str, Any]
+"""One encoded record, of plain lists and numbers; `length` is its number of source tokens."""
+
+
+class Task(Protocol):
+    """A model with its way to learn from records.
+
+    `model` is what is trained; the loop replaces it by its distributed wrapper, and sets the bare
+    model back before `save`.
+    """
+
+    model: nn.Module
+
+    def encode(self, record: TrainingRecord) -> dict[str, Any]:
+        """One record as an example."""
+        ...
+
+    def collate(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """Examples as one batch of tensors."""
+        ...
+
+    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """The mean loss of a batch, a scalar."""
+        ...
+
+    def save(self, folder: Path, manifest: ModelManifest) -> None:
+        """Write a model folder that the service can load."""
+        ...
