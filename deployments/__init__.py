@@ -1,0 +1,1 @@
+"""The service: the HTTP app, and its deployments on Ray Serve."""

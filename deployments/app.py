@@ -1,0 +1,51 @@
+"""The Serve application, started by `serve run serve_config.yaml`."""
+
+from typing import Any
+
+import ray
+from ray import serve
+from ray.serve import Application
+
+from deployments.ingress import Ingress
+from deployments.resources import place
+from deployments.settings import Settings
+from deployments.summarizer import Summarizer
+
+PROBES = 16
+"""Places for questions about the replica itself, which must not wait behind reports."""
+
+MAX_CONSTRUCTOR_RETRIES = 3
+"""A model folder that cannot be loaded will not load at the twentieth attempt either."""
+
+
+def build_app(args: dict[str, Any]) -> Application:
+    """Build the application from `Settings`; an unknown or unsafe argument is an error."""
+    settings = Settings.model_validate(args)
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cores = [int(node["Resources"].get("CPU", 0)) for node in nodes if node["Alive"]]
+    placement = place(settings, cluster, cores)
+    # Our own queue refuses with 429 before Serve's limits are met: a replica has a running batch,
+    # one whose answers are on their way, and the queue.
+    places = 2 * settings.max_batch_size + settings.max_waiting + PROBES
+    everywhere = places * settings.max_replicas
+    scaling: dict[str, Any] = {"num_replicas": settings.replicas or 1}
+    if settings.autoscaling is not None:
+        scaling = {"autoscaling_config": settings.autoscaling.model_dump()}
+    summarizer = serve.deployment(
+        name="Summarizer",
+        max_ongoing_requests=places,
+        max_queued_requests=everywhere,
+        max_constructor_retry_count=MAX_CONSTRUCTOR_RETRIES,
+        ray_actor_options={"num_cpus": placement.num_cpus, "num_gpus": placement.num_gpus},
+        **scaling,
+    )(Summarizer)
+    ingress = serve.deployment(
+        name="Ingress",
+        # It takes the core that `fitting_threads` leaves.
+        ray_actor_options={"num_cpus": 0},
+        max_ongoing_requests=2 * everywhere,
+        max_queued_requests=2 * everywhere,
+        backpressure_config={"status_code": 429, "retry_after_s": 1},
+    )(serve.ingress()(Ingress))
+    return ingress.bind(summarizer.bind(settings, placement), settings)
