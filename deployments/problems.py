@@ -16,6 +16,7 @@ from deployments.logs import CLIENT_GONE
 from schemas.errors import InvalidReport, MalformedJson, QueueFull, SummarizerError
 from schemas.problem import MEDIA_TYPE, FieldProblem, Problem
 from schemas.validation import problems_of
+from summarizer.failure import describe
 
 MAX_FIELD_PROBLEMS = 50
 """As many bad fields are named; a body of nothing but errors gets no answer larger than itself."""
@@ -52,7 +53,7 @@ def invalid(problems: tuple[FieldProblem, ...]) -> InvalidReport:
 
 def unexpected(error: Exception) -> SummarizerError:
     """Log an exception that is not ours, without its message, and say nothing of it outside."""
-    logger.error("Unexpected exception", exc_info=error)
+    logger.error("Unexpected exception\n%s", describe(error))
     return SummarizerError("Something unexpected went wrong; the service's log says where.")
 
 

@@ -9,7 +9,7 @@ from schemas.base import Schema
 from schemas.summary import FieldName
 
 FILE_NAME = "summarizer.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION: Literal[1] = 1
 
 
 class ModelKind(StrEnum):

@@ -26,6 +26,10 @@ MAX_ENV_VALUE_CHARS = 500
 MAX_BATCH_REPORTS = 64
 
 
+_VISIBLE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+"""For the JSON schema: some text without control characters, as the validators below ask for."""
+
+
 def _scalar_to_text(value: object) -> object:
     """Clients send versions as numbers and flags as booleans; both read well as text."""
     if isinstance(value, bool):
@@ -51,19 +55,29 @@ ImagePath = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_IMAGE_PATH_CHARS, pattern=r"\S"),
     AfterValidator(_without_control_characters),
+    Field(json_schema_extra={"pattern": _VISIBLE_LINE}),
 ]
 
 ReportId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_ID_CHARS, pattern=r"\S"),
     AfterValidator(_without_control_characters),
+    Field(json_schema_extra={"pattern": _VISIBLE_LINE}),
 ]
 
 
 class Environment(BaseModel):
     """Where the bug was seen. Any further key with a plain value is kept and shown."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        serialize_by_alias=True,
+        json_schema_extra={
+            "maxProperties": MAX_ENV_KEYS,
+            "propertyNames": {"pattern": r"\S", "maxLength": MAX_ENV_KEY_CHARS},
+        },
+    )
     __pydantic_extra__: dict[str, EnvValue | None]
 
     os: EnvValue | None = None
@@ -93,7 +107,15 @@ class ReportInput(Schema):
     Every part may be missing or null, but the description or the stack trace must say something.
     """
 
-    model_config = ConfigDict(alias_generator=None)
+    model_config = ConfigDict(
+        alias_generator=None,
+        json_schema_extra={
+            "anyOf": [
+                {"required": [part], "properties": {part: {"type": "string", "pattern": r"\S"}}}
+                for part in ("description", "stacktrace_text")
+            ]
+        },
+    )
 
     description: Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARS)] | None = None
     stacktrace_text: Annotated[str, StringConstraints(max_length=MAX_STACKTRACE_CHARS)] | None = (

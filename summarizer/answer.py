@@ -45,7 +45,9 @@ def assemble(
             fields[FieldName.SUGGESTED_SOLUTION] = FieldPrediction(
                 derived, solution.confidence, Origin.DERIVED
             )
-    summary = Summary.from_fields({name: field.text or NOT_STATED for name, field in fields.items()})
+    summary = Summary.from_fields(
+        {name: field.text or NOT_STATED for name, field in fields.items()}
+    )
     return summary, _details(report, fields)
 
 

@@ -9,6 +9,8 @@ from summarizer.segments import Segment, SegmentKind
 
 _FAILURE_FOR_EXCEPTION = 0.7
 """Failure cue from which a sentence speaks of the failure that an exception line explains."""
+_LABEL_GAP = 6
+"""Characters of space and markup that may stand between a label and what it labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,17 @@ class Copied:
 def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> Copied:
     """What pointing at `segments[index]` answers for a field.
 
-    A sentence that ends in a colon brings the line after it. An actual behaviour that tells of a
-    failure brings the report's first exception line.
+    A sentence that ends in a colon brings the line after it. An environment brings the label that
+    it stands behind (`OS:`). An actual behaviour that tells of a failure brings the report's
+    first exception line.
     """
-    pieces = [segments[index]]
-    following = index + 1
-    if _ends_open(pieces[0]) and following < len(segments):
-        after = segments[following]
-        if after.part == pieces[0].part and after.kind is not SegmentKind.HEADING:
+    chosen = segments[index]
+    pieces = [chosen]
+    if field is FieldName.ENVIRONMENT and index > 0 and _labels(segments[index - 1], chosen):
+        pieces.insert(0, segments[index - 1])
+    if _ends_open(chosen) and index + 1 < len(segments):
+        after = segments[index + 1]
+        if after.part == chosen.part and after.kind is not SegmentKind.HEADING:
             pieces.append(after)
     text = " ".join(piece.text for piece in pieces)
     if field is FieldName.ACTUAL_BEHAVIOR and failure_cue(text) >= _FAILURE_FOR_EXCEPTION:
@@ -40,6 +45,15 @@ def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> C
             pieces.append(exception)
             text = f"{text}\n{exception.text}"
     return Copied(text, tuple(_span(piece) for piece in pieces))
+
+
+def _labels(heading: Segment, segment: Segment) -> bool:
+    """Whether a heading stands directly before a segment, on its line."""
+    return (
+        heading.kind is SegmentKind.HEADING
+        and heading.part == segment.part
+        and 0 <= segment.start - heading.end <= _LABEL_GAP
+    )
 
 
 def _ends_open(segment: Segment) -> bool:

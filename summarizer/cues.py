@@ -53,23 +53,31 @@ _CATEGORY: Sequence[tuple[str, re.Pattern[str]]] = tuple(
     for category, pattern in (
         (
             "security",
-            r"\b(?:security|vulnerab\w+|xss|csrf|injection|exploit|cve-\d+|privilege\s+escalation|"
-            r"plain\s*text\s+password|certificate\s+validation|man.in.the.middle)\b",
+            (
+                r"\b(?:security|vulnerab\w+|xss|csrf|injection|exploit|cve-\d+|privilege\s+escalation|"
+                r"plain\s*text\s+password|certificate\s+validation|man.in.the.middle)\b"
+            ),
         ),
         (
             "crash",
-            r"\b(?:crash(?:es|ed|ing)?|segfault|sigsegv|sigabrt|force\s+clos\w+|core\s+dump|"
-            r"access\s+violation|abnormal(?:ly)?\s+terminat\w+)\b",
+            (
+                r"\b(?:crash(?:es|ed|ing)?|segfault|sigsegv|sigabrt|force\s+clos\w+|core\s+dump|"
+                r"access\s+violation|abnormal(?:ly)?\s+terminat\w+)\b"
+            ),
         ),
         (
             "hang",
-            r"\b(?:hangs?|hung|hanging|freez(?:es|e|ing)|froze|frozen|deadlock\w*|unresponsive|"
-            r"not\s+respond(?:ing)?|infinite\s+loop|stuck|anr)\b",
+            (
+                r"\b(?:hangs?|hung|hanging|freez(?:es|e|ing)|froze|frozen|deadlock\w*|unresponsive|"
+                r"not\s+respond(?:ing)?|infinite\s+loop|stuck|anr)\b"
+            ),
         ),
         (
             "performance",
-            r"\b(?:slow(?:er|ly|ness)?|performance|memory\s+leak\w*|leak(?:s|ing)?\s+memory|lag(?:s|gy)?|"
-            r"out\s+of\s+memory|outofmemory\w*|high\s+cpu|100%\s*cpu|takes\s+too\s+long|sluggish)\b",
+            (
+                r"\b(?:slow(?:er|ly|ness)?|performance|memory\s+leak\w*|leak(?:s|ing)?\s+memory|lag(?:s|gy)?|"
+                r"out\s+of\s+memory|outofmemory\w*|high\s+cpu|100%\s*cpu|takes\s+too\s+long|sluggish)\b"
+            ),
         ),
         (
             "documentation",
@@ -77,24 +85,32 @@ _CATEGORY: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ),
         (
             "build",
-            r"\b(?:build(?:s|ing)?\s+(?:fail\w*|error\w*)|fail\w*\s+to\s+(?:build|compile)|compil\w+|"
-            r"linker|gradle|maven|xcodebuild|install(?:er|ation)?|packag(?:e|ing))\b",
+            (
+                r"\b(?:build(?:s|ing)?\s+(?:fail\w*|error\w*)|fail\w*\s+to\s+(?:build|compile)|compil\w+|"
+                r"linker|gradle|maven|xcodebuild|install(?:er|ation)?|packag(?:e|ing))\b"
+            ),
         ),
         (
             "network",
-            r"\b(?:https?\s*client|network|socket|time(?:d)?\s*out|connection|proxy|download\w*|"
-            r"upload\w*|dns|ssl|tls|websocket|xhr|ajax|offline)\b",
+            (
+                r"\b(?:https?\s*client|network|socket|time(?:d)?\s*out|connection|proxy|download\w*|"
+                r"upload\w*|dns|ssl|tls|websocket|xhr|ajax|offline)\b"
+            ),
         ),
         (
             "data",
-            r"\b(?:database|sqlite|sql|data\s+loss|encoding|utf-?8|charset|json|xml|pars(?:e|ing|er)|"
-            r"serializ\w+|import(?:ed|ing)?|export(?:ed|ing)?|date\s+format|corrupt\w*)\b",
+            (
+                r"\b(?:database|sqlite|sql|data\s+loss|encoding|utf-?8|charset|json|xml|pars(?:e|ing|er)|"
+                r"serializ\w+|import(?:ed|ing)?|export(?:ed|ing)?|date\s+format|corrupt\w*)\b"
+            ),
         ),
         (
             "ui",
-            r"\b(?:button|layout|display\w*|render\w*|screen|window|dialog|menu|scroll\w*|icon|font|"
-            r"colou?r|text\s*field|label|view|image|overlap\w*|align\w*|tooltip|keyboard|toolbar|"
-            r"rotation|orientation|animation|ui|css|theme|cursor|tab\s*group)\b",
+            (
+                r"\b(?:button|layout|display\w*|render\w*|screen|window|dialog|menu|scroll\w*|icon|font|"
+                r"colou?r|text\s*field|label|view|image|overlap\w*|align\w*|tooltip|keyboard|toolbar|"
+                r"rotation|orientation|animation|ui|css|theme|cursor|tab\s*group)\b"
+            ),
         ),
     )
 )

@@ -43,8 +43,7 @@ def load_engine(folder: Path | None, engine: str, device: str, threads: int) -> 
         engine = needed
     if engine != needed and (engine, needed) != ("generate", "abstractive"):
         raise ModelFolderError(
-            f"{folder}: its model needs the engine `{needed}`, not `{engine}`; set engine to "
-            "`auto`"
+            f"{folder}: its model needs the engine `{needed}`, not `{engine}`; set engine to `auto`"
         )
     return _load(folder, manifest, engine, device, threads)
 

@@ -10,8 +10,11 @@ from summarizer.stacktraces.model import ExceptionLine
 _HINTS: tuple[tuple[str, str, str], ...] = (
     (
         r"NullPointer|NullReference|ArgumentNull|KotlinNullPointer|UninitializedPropertyAccess",
-        r"NoneType|nil pointer dereference|nil:NilClass|for nil\b|of (?:null|undefined)\b"
-        r"|\b\w+ is (?:null|undefined)\b|(?:null|undefined|None) is not an object|on a null object|\[undefined\] is not an object",
+        (
+            r"NoneType|nil pointer dereference|nil:NilClass|for nil\b|of (?:null|undefined)\b"
+            r"|\b\w+ is (?:null|undefined)\b|(?:null|undefined)['\]]? is not an object"
+            r"|on a null object"
+        ),
         "Check what is null or not set, and why.",
     ),
     (
@@ -35,8 +38,10 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         "Check what changes the collection while it is read.",
     ),
     (
-        r"ModuleNotFound|ImportError|ClassNotFound|NoClassDefFound|LoadError|TypeLoad"
-        r"|UnsatisfiedLink|DllNotFound",
+        (
+            r"ModuleNotFound|ImportError|ClassNotFound|NoClassDefFound|LoadError|TypeLoad"
+            r"|UnsatisfiedLink|DllNotFound"
+        ),
         r"Cannot find module|Could not load file or assembly|No module named",
         "Check that the module, class or library it names is installed and on the search path.",
     ),
@@ -71,8 +76,11 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         "Check which divisor is zero.",
     ),
     (
-        r"JSONDecode|JsonParse|JsonReader|JsonSyntax|JSONException|NumberFormat|FormatException"
-        r"|ParseException|ParserError|SAXParse|XmlException|DateTimeParse|MalformedURL",
+        (
+            r"JSONDecode|JsonParse|JsonReader|JsonSyntax|JSONException|NumberFormat"
+            r"|FormatException|ParseException|ParserError|SAXParse|XmlException|DateTimeParse"
+            r"|MalformedURL"
+        ),
         r"in JSON at position|is not valid JSON|Unexpected end of JSON|invalid literal for int",
         "Check the input that is parsed.",
     ),
@@ -83,8 +91,10 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"ClassCast|InvalidCast|ArrayStore",
-        r"cannot be cast to|cannot convert|interface conversion|unsupported operand type"
-        r"|can only concatenate|must be str|no implicit conversion|argument type mismatch",
+        (
+            r"cannot be cast to|cannot convert|interface conversion|unsupported operand type"
+            r"|can only concatenate|must be str|no implicit conversion|argument type mismatch"
+        ),
         "Check the type of the value that is used.",
     ),
     (

@@ -48,7 +48,7 @@ _UNDERLINE = re.compile(r"(?:={3,}|-{3,})\s*")
 _WORD = re.compile(r"[^\W_]")
 _SYMBOL = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _LONGEST_TITLE = 80
-_KEY_VALUE = re.compile(r"[\w][\w ./()#&+-]{0,40}?\s*[:=](?:\s|$)")
+_KEY_VALUE = re.compile(r"\w+(?:[ ./-]{1,2}[\w()#&+]+){0,3}\s*[:=]\s+\S")
 _SENTENCE_OPENING = re.compile(
     r"(?:i|it|we|this|that|these|you|he|she|they|then|and|but|so|if|when|or|there|is|are|getting|"
     r"gives|see|also|because|with|for|in|on|at|to|as)\b",
@@ -179,6 +179,7 @@ def _is_short_title(content: str) -> bool:
         content.endswith(":")
         and len(content) <= 40
         and len(content.split()) <= 3
+        and not content[0].islower()
         and not _SENTENCE_OPENING.match(content)
     )
 

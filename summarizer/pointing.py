@@ -56,8 +56,10 @@ class PointingBatch:
 
 @dataclass(frozen=True, slots=True)
 class PointingScores:
-    """Unnormalized scores. `segments` is (S, P) for the P pointed fields, `not_stated` (R, P),
-    `categories` (R, C)."""
+    """Unnormalized scores for the P pointed fields and C categories.
+
+    `segments` is (S, P), `not_stated` (R, P), `categories` (R, C).
+    """
 
     segments: Tensor
     not_stated: Tensor
@@ -143,7 +145,7 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
             for name, module in self.encoder.named_modules()
             if isinstance(module, nn.ModuleList)
         }
-        return max(lists, key=lists.__getitem__)
+        return str(max(lists, key=lambda name: lists[name]))
 
     def forward(self, batch: PointingBatch) -> PointingScores:
         """Score a batch of reports."""

@@ -48,9 +48,7 @@ class PointingInputBuilder:
         source = build_source(report, self._encode, self._max_source_tokens, MAX_SEGMENTS)
         windows = make_windows(source, self._max_positions, self._first_id, self._separator_id)
         features = segment_features(source.segments)
-        return PointingInput(
-            source.segments, tuple(windows), tuple(tuple(row) for row in features)
-        )
+        return PointingInput(source.segments, tuple(windows), tuple(tuple(row) for row in features))
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
         encoded = self._tokenizer(texts, add_special_tokens=False, verbose=False)

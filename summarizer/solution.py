@@ -48,10 +48,9 @@ def _sentences(trace: StackTrace) -> str:
 
 
 def _frame_only(trace: StackTrace) -> str:
-    frame = trace.frames_from_root[0]
-    top = trace.top_application_frame or frame
-    role = "topmost application frame" if top.is_application else "topmost telling frame"
-    return f"Start at {_place(top, trace.language)}, the {role} of the stack trace."
+    frame = trace.top_application_frame or trace.frames_from_root[0]
+    role = ", the topmost application frame of the stack trace" if frame.is_application else ""
+    return f"Start at {_place(frame, trace.language)}{role}."
 
 
 def _raised(exception: ExceptionLine) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from schemas.report import ReportInput
 from summarizer.cues import failure_cue
 from summarizer.environment import format_environment
-from summarizer.segments import Segment, SegmentKind, split
+from summarizer.segments import Part, Segment, SegmentKind, split
 from summarizer.stacktrace import find_traces
 
 Encode = Callable[[list[str]], list[list[int]]]
@@ -55,9 +55,7 @@ class _Candidate:
         return len(self.ids) + 1
 
 
-def build_source(
-    report: ReportInput, encode: Encode, max_tokens: int, max_segments: int
-) -> Source:
+def build_source(report: ReportInput, encode: Encode, max_tokens: int, max_segments: int) -> Source:
     """Choose what a model reads of a report.
 
     The context, and each segment's ids with one marker, together stay within `max_tokens`; at
@@ -95,7 +93,7 @@ def _shares(needed: Sequence[int], budget: int) -> tuple[int, int]:
     return budget - for_stacktrace, for_stacktrace
 
 
-def _candidates(text: str, part: str, encode: Encode, budget: int) -> list[_Candidate]:
+def _candidates(text: str, part: Part, encode: Encode, budget: int) -> list[_Candidate]:
     """The segments of a part that could be chosen, in reading order, tokenized."""
     segments = split(text, part)
     ranks = _ranks(text, segments)
@@ -119,10 +117,7 @@ def _candidates(text: str, part: str, encode: Encode, budget: int) -> list[_Cand
 def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
     """What stays first when a part is too long; lower stays longer."""
     application = [
-        frame.start
-        for trace in find_traces(text)
-        for frame in trace.frames
-        if frame.is_application
+        frame.start for trace in find_traces(text) for frame in trace.frames if frame.is_application
     ]
     application_starts = set(application)
     prose_count = sum(segment.kind in _PROSE_KINDS for segment in segments)

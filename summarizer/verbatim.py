@@ -30,6 +30,8 @@ _CODE_LINE = re.compile(
     r"package|export|new|@\w+)\b[^?!]*[;{(]\s*$"
     r"|(?:var|let|const)\s+\w+\s*="
     r"|(?:function|def|class)\s+[\w.]*\s*(?:\([^()]*\)|:|\{|extends\b).*$"
+    r"|(?:interface|enum|struct|namespace)\s+\w.*\{$"
+    r"|[\w.]+(?:\+\+|--);$|[\w$]+\s*:\s*[{\[]$"
     r"|(?:if|for|while|switch|catch|else if)\s*\(.*\)\s*\{?\s*$"
     r"|(?://|/\*|\*/)\s?.*$"
     r"|<[?!/]?[A-Za-z][\w:.-]*(?:\s+[\w:.-]+\s*=\s*[\"'][^<>]*|)/?\??>.*$"

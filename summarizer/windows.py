@@ -44,8 +44,7 @@ def make_windows(
 
 
 def _overlapping_runs(costs: Sequence[int], room: int) -> list[range]:
-    """Runs of segments that fit into `room` tokens; each starts in the last quarter of the run
-    before it."""
+    """Runs of segments that fit into `room` tokens, each begun in the last quarter of another."""
     runs = []
     start = 0
     while True:

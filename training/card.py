@@ -7,13 +7,13 @@ from schemas.manifest import ModelManifest
 from training.metrics import Metrics
 from training.metrics_table import format_table
 from training.options import TrainingOptions
-from training.split import Split
+from training.parts import Parts
 
 
 def model_card(
     manifest: ModelManifest,
     options: TrainingOptions,
-    parts: Split,
+    parts: Parts,
     metrics: Metrics,
     baselines: Mapping[str, Metrics],
 ) -> str:
@@ -24,6 +24,11 @@ def model_card(
         mode="json", exclude={"dataset", "eval_dataset", "output", "model", "runs_folder"}
     )
     settings = "\n".join(f"- {name}: {value}" for name, value in recipe.items())
+    chosen = (
+        "The checkpoint was chosen on these records, so the figures are a little too good."
+        if parts.held_out_was_chosen_by
+        else "No choice was made on these records."
+    )
     return f"""\
 # {manifest.name} {manifest.version}
 
@@ -33,14 +38,17 @@ Licence: {manifest.licence or "not given"}.
 
 ## Data
 
-{len(parts.train)} records to train on, {len(parts.held_out)} held out; no report stands on both
-sides. SHA-256 of the records: `{manifest.data_hash}`. Categories in the training part: {shares}.
+{len(parts.train)} records to train on, {len(parts.validation)} to choose the checkpoint and the
+temperatures by, {len(parts.held_out)} held out; no report stands on both sides. SHA-256 of the
+records: `{manifest.data_hash}`.
+
+Categories in the training part: {shares}.
 
 ## Figures on the held-out records
 
 {format_table(metrics, baselines, markdown=True)}
 
-The epoch with the lowest loss on these records was kept, so the figures are a little too good.
+{chosen}
 
 ## Settings
 

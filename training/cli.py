@@ -32,15 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in field_problems(error):
             print(f"--{problem.path.replace('_', '-')}: {problem.message}", file=sys.stderr)
         return 2
-    from training.run import run
+    # ray, torch and transformers take seconds to import; `--help` and bad options need none.
+    from training.run import run  # noqa: PLC0415
 
     try:
         folder = run(options)
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
-    print(f"The model is in {folder}; serve it with: SUMMARIZER_MODEL={folder} "
-          "python -m uvicorn main:app --port 8000")
+    print(
+        f"The model is in {folder}; serve it with: SUMMARIZER_MODEL={folder} "
+        "python -m uvicorn main:app --port 8000"
+    )
     return 0
 
 
@@ -54,7 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--dataset", required=True, type=Path, help="the records to learn from")
     add("--eval-dataset", type=Path, help="records to hold out, instead of a part of --dataset")
     add("--model", required=True, help="the base: a hub name or a folder")
-    add("--output", type=Path, help="the model folder to write (default: models/BASE-bug-summarizer)")
+    add(
+        "--output",
+        type=Path,
+        help="where to put the model (default: models/BASE-bug-summarizer)",
+    )
     add("--epochs", type=int)
     add("--batch-size", type=int, help="reports per worker and step")
     add("--accumulation-steps", type=int, help="steps per update of the weights")
@@ -72,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--mixed-precision", choices=("no", "bf16", "fp16"))
     add("--seed", type=int)
     add("--held-out-share", type=float, help="share of the records to evaluate on")
+    add("--validation-share", type=float, help="share of the records to choose a checkpoint by")
     add("--max-bad-share", type=float, help="share of bad lines above which nothing is trained")
     add("--weights-dtype", choices=("float32", "float16"), help="how the weights are stored")
     add("--model-version", help="the version that answers carry")

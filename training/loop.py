@@ -13,6 +13,7 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from datasets import load_from_disk
 from ray.train import Checkpoint
+from safetensors.torch import load_model
 from torch.utils.data import DataLoader
 from transformers import get_linear_schedule_with_warmup
 
@@ -33,7 +34,7 @@ def train_worker(config: dict[str, Any]) -> None:
     """Fine-tune on this worker's share of every batch.
 
     `config` holds `options` and `manifest` as JSON objects, and the folders `train` and
-    `held_out` of encoded examples, and
+    `validation` of encoded examples, and
     the CPU `threads` of a worker. After every epoch the worker of rank 0 reports the losses with
     a checkpoint that holds a whole model folder and what is needed to go on from it.
     """
@@ -49,7 +50,7 @@ def train_worker(config: dict[str, Any]) -> None:
     task = load_task(options, manifest.categories)
     bare_model = task.model
     train, sampler = _loader(config["train"], task, options, accelerator)
-    held_out, _ = _loader(config["held_out"], task, options, accelerator)
+    validation, _ = _loader(config["validation"], task, options, accelerator)
     optimizer = torch.optim.AdamW(
         [weight for weight in bare_model.parameters() if weight.requires_grad],
         lr=options.learning_rate,
@@ -57,7 +58,7 @@ def train_worker(config: dict[str, Any]) -> None:
     )
     updates_per_epoch = math.ceil(len(sampler) / options.accumulation_steps)
     updates = updates_per_epoch * options.epochs
-    schedule = get_linear_schedule_with_warmup(
+    schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
         optimizer, math.ceil(options.warmup_share * updates), updates
     )
     first_epoch = _resume(bare_model, optimizer, schedule)
@@ -78,8 +79,8 @@ def train_worker(config: dict[str, Any]) -> None:
                     schedule.step()
                 optimizer.zero_grad()
             reporter.step_done(float(loss.detach()), schedule.get_last_lr()[0])
-        held_out_loss = _held_out_loss(task, held_out, accelerator)
-        metrics = {"epoch": epoch + 1, "held_out_loss": held_out_loss}
+        validation_loss = _validation_loss(task, validation, accelerator)
+        metrics = {"epoch": epoch + 1, "validation_loss": validation_loss}
         if not accelerator.is_main_process:
             ray.train.report(metrics)
             continue
@@ -116,9 +117,7 @@ class _Reporter:
         """Take note of a step, and print where the run stands if it is time to."""
         now = time.monotonic()
         self._step += 1
-        point = self._progress.update(
-            self._step, loss, self._examples_per_step, now, learning_rate
-        )
+        point = self._progress.update(self._step, loss, self._examples_per_step, now, learning_rate)
         due = now - self._shown_at >= SHOW_EVERY_S or self._step % self._epoch_steps == 0
         if due and not self._silent:
             self._shown_at = now
@@ -145,13 +144,11 @@ def _on(device: torch.device, batch: dict[str, torch.Tensor]) -> dict[str, torch
     return {name: tensor.to(device) for name, tensor in batch.items()}
 
 
-def _held_out_loss(task: Task, loader: DataLoader[Any], accelerator: Accelerator) -> float:
-    """The mean loss over the held-out batches of all workers."""
+def _validation_loss(task: Task, loader: DataLoader[Any], accelerator: Accelerator) -> float:
+    """The mean loss over the validation batches of all workers."""
     task.model.eval()
-    losses = []
     with torch.inference_mode():
-        for batch in loader:
-            losses.append(task.loss(_on(accelerator.device, batch)))
+        losses = [task.loss(_on(accelerator.device, batch)) for batch in loader]
     return float(accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
 
 
@@ -161,8 +158,6 @@ def _resume(model: torch.nn.Module, optimizer: Any, schedule: Any) -> int:
     if checkpoint is None:
         return 0
     with checkpoint.as_directory() as folder:
-        from safetensors.torch import load_model
-
         load_model(model, Path(folder) / MODEL_FOLDER / "model.safetensors")
         state = torch.load(Path(folder) / STATE_FILE, weights_only=True)
     optimizer.load_state_dict(state["optimizer"])

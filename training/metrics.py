@@ -5,6 +5,7 @@ an answer of `Not stated` scores 0.) And over all records: is `Not stated` said 
 The `overall` figures join both: a rightly missing answer scores 1 in them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
@@ -15,6 +16,10 @@ from training.rouge import rouge
 
 Pair = tuple[Summary, Summary]
 """The predicted summary, then the annotated one."""
+
+PART_OF = 0.8
+
+_WORD = re.compile(r"\w+")
 
 
 class NotStatedMetrics(Schema):
@@ -30,16 +35,19 @@ class NotStatedMetrics(Schema):
 class FieldMetrics(Schema):
     """One field, all figures 0 to 1.
 
-    `exact_match` (case and white space do not count) and the ROUGE F1 scores are means over the
-    `stated` records, whose annotation states the field; None where there are none. The `overall`
-    figures are means over all records.
+    `right` is the share of answers that belong to the annotation (`belongs`). It, `exact_match`
+    (case and white space do not count) and the ROUGE F1 scores are means over the `stated`
+    records, whose annotation states the field; None where there are none. The `overall` figures
+    are means over all records.
     """
 
     stated: int
+    right: float | None
     exact_match: float | None
     rouge1: float | None
     rouge2: float | None
     rouge_l: float | None
+    right_overall: float
     exact_match_overall: float
     rouge_l_overall: float
     not_stated: NotStatedMetrics
@@ -87,6 +95,7 @@ def evaluate(pairs: Sequence[Pair]) -> Metrics:
 
 
 def _field_metrics(answers: Sequence[tuple[str, str]]) -> FieldMetrics:
+    right: list[float] = []
     exact: list[float] = []
     rouge1: list[float] = []
     rouge2: list[float] = []
@@ -97,6 +106,7 @@ def _field_metrics(answers: Sequence[tuple[str, str]]) -> FieldMetrics:
             rightly_missing += not _is_stated(predicted)
             continue
         overlap = rouge(predicted if _is_stated(predicted) else "", annotated)
+        right.append(belongs(predicted, annotated))
         exact.append(_normalised(predicted) == _normalised(annotated))
         rouge1.append(overlap.rouge1)
         rouge2.append(overlap.rouge2)
@@ -105,10 +115,12 @@ def _field_metrics(answers: Sequence[tuple[str, str]]) -> FieldMetrics:
     predicted_missing = sum(not _is_stated(predicted) for predicted, _ in answers)
     return FieldMetrics(
         stated=len(exact),
+        right=_mean(right),
         exact_match=_mean(exact),
         rouge1=_mean(rouge1),
         rouge2=_mean(rouge2),
         rouge_l=_mean(rouge_l),
+        right_overall=(sum(right) + rightly_missing) / len(answers),
         exact_match_overall=(sum(exact) + rightly_missing) / len(answers),
         rouge_l_overall=(sum(rouge_l) + rightly_missing) / len(answers),
         not_stated=NotStatedMetrics(
@@ -119,6 +131,19 @@ def _field_metrics(answers: Sequence[tuple[str, str]]) -> FieldMetrics:
             f1=_share(2 * rightly_missing, predicted_missing + annotated_missing),
         ),
     )
+
+
+def belongs(predicted: str, annotated: str) -> bool:
+    """Whether an answer is (a part of) what the annotation says.
+
+    So it is where at least `PART_OF` of the words of its first line are words of the annotation;
+    the lines after it are evidence that was added, such as an exception line.
+    """
+    if not _is_stated(predicted):
+        return False
+    words = Counter(_WORD.findall(predicted.casefold().split("\n")[0]))
+    found = words & Counter(_WORD.findall(annotated.casefold()))
+    return found.total() >= PART_OF * words.total() > 0
 
 
 def _category_metrics(answers: Sequence[tuple[str, str]]) -> CategoryMetrics:

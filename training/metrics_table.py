@@ -7,8 +7,8 @@ from training.metrics import FieldMetrics, Metrics
 
 MODEL = "model"
 _FIELD_HEADER = (
-    "field", "system", "stated", "EM", "R-1", "R-2", "R-L", "EM all", "R-L all", "NS P", "NS R",
-    "NS F1",
+    "field", "system", "stated", "right", "EM", "R-1", "R-2", "R-L", "right all", "R-L all",
+    "NS P", "NS R", "NS F1",
 )  # fmt: skip
 _CATEGORY_HEADER = ("category by", "stated", "accuracy", "macro-F1")
 _LEGEND = (
@@ -49,11 +49,12 @@ def format_table(
 def _field_cells(field: FieldMetrics) -> tuple[str, ...]:
     missing = field.not_stated
     figures = (
+        field.right,
         field.exact_match,
         field.rouge1,
         field.rouge2,
         field.rouge_l,
-        field.exact_match_overall,
+        field.right_overall,
         field.rouge_l_overall,
         missing.precision,
         missing.recall,

@@ -12,12 +12,12 @@ PositiveInt = Annotated[int, Field(ge=1)]
 class TrainingOptions(BaseModel):
     """The options of `train.py`; the same names, with underscores.
 
-    `model` is a hub name or a folder. `max_bad_share` and `held_out_share` are shares of all
-    lines and of all records. `frozen_layers` counts encoder layers from the input, together with
-    the embeddings, that keep their weights; `dropout` is that of an encoder that learns to point,
-    and costs about half of a step on a CPU. `num_workers` is one per GPU, or one without GPUs,
-    unless it is given; `cpus_per_worker` what is free. `max_failures` counts how often a run goes
-    on from its last checkpoint after losing a worker.
+    `model` is a hub name or a folder. `max_bad_share` is a share of all lines, `held_out_share`
+    and `validation_share` are shares of all reports. `frozen_layers` counts encoder layers from
+    the input, together with the embeddings, that keep their weights; `dropout` is that of an
+    encoder that learns to point, and costs much of a step on a CPU. `num_workers` is one per GPU,
+    or one without GPUs, unless it is given; `cpus_per_worker` what is free. `max_failures` counts
+    how often a run goes on from its last checkpoint after losing a worker.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -43,6 +43,7 @@ class TrainingOptions(BaseModel):
     mixed_precision: Literal["no", "bf16", "fp16"] = "no"
     seed: int = 17
     held_out_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    validation_share: Share = 0.05
     max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     weights_dtype: Literal["float32", "float16"] = "float32"
     model_version: Annotated[str, Field(min_length=1)] = "0.1.0"

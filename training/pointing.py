@@ -29,6 +29,7 @@ from training.options import TrainingOptions
 from training.task import Example
 
 NO_CATEGORY = -100
+_TINY = 1e-30
 
 
 class PointingTask:
@@ -41,7 +42,7 @@ class PointingTask:
         categories: Sequence[str],
         max_source_tokens: int,
     ) -> None:
-        self.model: nn.Module = model
+        self.model: Any = model
         self._tokenizer = tokenizer
         self._categories = {category: index for index, category in enumerate(categories)}
         self._builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
@@ -129,20 +130,15 @@ class PointingTask:
 
         The mean over the fields that have a right choice, in each report of the batch.
         """
-        reports = len(batch["category"])
-        inputs = PointingBatch(**{name: batch[name] for name in _TENSORS}, report_count=reports)
+        inputs = pointing_batch(batch)
         scores = self.model(inputs)
-        segments, not_stated = log_probabilities(scores, inputs)
-        group = inputs.report_of_segment.unsqueeze(-1).expand_as(segments)
-        mass = (not_stated.exp() * batch["right_not_stated"]).scatter_add(
-            0, group, segments.exp() * batch["right"]
-        )
-        labelled = batch["right_not_stated"].scatter_reduce(0, group, batch["right"], "amax")
-        pointing = -(mass.clamp(min=1e-30).log() * labelled).sum() / labelled.sum().clamp(min=1)
+        mass, labelled = right_mass(*log_probabilities(scores, inputs), inputs, batch)
+        pointing = -(mass.log() * labelled).sum() / labelled.sum().clamp(min=1)
+        known = (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
         category = nn.functional.cross_entropy(
             scores.categories, batch["category"], ignore_index=NO_CATEGORY, reduction="sum"
-        ) / (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
-        return pointing + category / len(FieldName)
+        )
+        return pointing + category / known / len(FieldName)
 
     def save(self, folder: Path, manifest: ModelManifest) -> None:
         """Write the model folder."""
@@ -159,6 +155,27 @@ _TENSORS = (
     "report_of_segment",
     "features",
 )
+
+
+def pointing_batch(batch: Mapping[str, Tensor]) -> PointingBatch:
+    """The model's input out of a collated batch."""
+    tensors = {name: batch[name] for name in _TENSORS}
+    return PointingBatch(**tensors, report_count=len(batch["category"]))
+
+
+def right_mass(
+    segments: Tensor, not_stated: Tensor, inputs: PointingBatch, batch: Mapping[str, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """The probability of the right choices, and 1 where there is one: both (R, P).
+
+    `segments` and `not_stated` are log-probabilities.
+    """
+    group = inputs.report_of_segment.unsqueeze(-1).expand_as(segments)
+    mass = (not_stated.exp() * batch["right_not_stated"]).scatter_add(
+        0, group, segments.exp() * batch["right"]
+    )
+    labelled = batch["right_not_stated"].scatter_reduce(0, group, batch["right"], "amax")
+    return mass.clamp(min=_TINY), labelled
 
 
 def _right(annotation: str, segments: Sequence[Segment]) -> list[int]:

@@ -7,21 +7,23 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from schemas.manifest import ModelManifest
+from schemas.manifest import ModelKind, ModelManifest
 from schemas.record import TrainingRecord
 from summarizer.folder import read_config, read_manifest, write_manifest
 from training.baselines import first_sentence, keyword_rules
+from training.calibration import fit_temperatures
 from training.card import model_card
 from training.evaluate import answers
 from training.metrics import Metrics, evaluate
 from training.metrics_table import format_table
 from training.options import TrainingOptions
-from training.split import Split
+from training.parts import Parts
+from training.pointing import PointingTask
 
 WEIGHTS_FILE = "model.safetensors"
 
 
-def finish(folder: Path, options: TrainingOptions, parts: Split) -> Path:
+def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
     """Evaluate a trained model folder, write its card and put it at `options.output`.
 
     The figures are those of the folder as it is served, after its weights got their final type.
@@ -30,8 +32,12 @@ def finish(folder: Path, options: TrainingOptions, parts: Split) -> Path:
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(folder, staged)
     _store_as(staged / WEIGHTS_FILE, getattr(torch, options.weights_dtype))
+    manifest = read_manifest(staged, read_config(staged))
+    if manifest.kind is ModelKind.EXTRACTIVE:
+        manifest = _calibrated(staged, manifest, options, parts)
+        write_manifest(staged, manifest)
     metrics, baselines = measure(staged, parts)
-    manifest = read_manifest(staged, read_config(staged)).model_copy(
+    manifest = manifest.model_copy(
         update={
             "metrics": {
                 "heldOut": metrics.model_dump(mode="json"),
@@ -47,7 +53,15 @@ def finish(folder: Path, options: TrainingOptions, parts: Split) -> Path:
     return _replace(staged, options.output.resolve())
 
 
-def measure(folder: Path, parts: Split) -> tuple[Metrics, dict[str, Metrics]]:
+def _calibrated(
+    folder: Path, manifest: ModelManifest, options: TrainingOptions, parts: Parts
+) -> ModelManifest:
+    trained = options.model_copy(update={"model": str(folder), "frozen_layers": 0})
+    task = PointingTask.from_pretrained(trained, read_config(folder), manifest.categories)
+    return manifest.model_copy(update={"temperatures": fit_temperatures(task, parts.validation)})
+
+
+def measure(folder: Path, parts: Parts) -> tuple[Metrics, dict[str, Metrics]]:
     """The figures of a model folder and of the baselines on the held-out records."""
     annotated = [record.output for record in parts.held_out]
     majority = _majority_category(parts.train)

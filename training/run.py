@@ -4,24 +4,26 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
 import ray
 from datasets import Dataset
 from ray.train import CheckpointConfig, FailureConfig, Result, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
-from schemas.errors import DatasetError, TrainingError
+from schemas.errors import TrainingError
 from schemas.manifest import FILE_NAME, ModelKind, ModelManifest
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED
 from summarizer.folder import read_config, read_manifest
 from training.loop import MODEL_FOLDER, train_worker
 from training.options import TrainingOptions
-from training.records import format_report, read_records
+from training.parts import Parts, read_parts
 from training.report import finish
 from training.resources import WorkerPlan, plan_workers
-from training.split import Split, data_hash, split
+from training.split import data_hash
 from training.task import Task
 from training.tasks import base_config, kind_of, load_task
+
 
 def run(options: TrainingOptions) -> Path:
     """Check the data, fine-tune, evaluate and write the model folder; returns the folder.
@@ -35,38 +37,14 @@ def run(options: TrainingOptions) -> Path:
     manifest = _manifest(options, kind, parts)
     task = load_task(options, manifest.categories)
     run_folder = options.runs_folder.resolve() / _run_name(options)
-    for name, records in (("train", parts.train), ("held_out", parts.held_out)):
+    for name, records in (("train", parts.train), ("validation", parts.validation)):
         _encode(task, records).save_to_disk(run_folder / "examples" / name)
-    del task
     result = _fit(options, manifest, run_folder)
-    best = result.get_best_checkpoint("held_out_loss", "min")
+    best = result.get_best_checkpoint("validation_loss", "min")
     if best is None:
         raise TrainingError("the run ended without a checkpoint; its log says why")
     with best.as_directory() as folder:
         return finish(Path(folder) / MODEL_FOLDER, options, parts)
-
-
-def read_parts(options: TrainingOptions) -> Split:
-    """The records to train on and those held out, with what was wrong with the files printed."""
-    records = _read(options.dataset, options.max_bad_share)
-    if options.eval_dataset is not None:
-        held_out = _read(options.eval_dataset, options.max_bad_share)
-        parts = Split(train=tuple(records), held_out=tuple(held_out))
-    else:
-        parts = split(records, options.held_out_share)
-    if not parts.train or not parts.held_out:
-        raise DatasetError(
-            "the data holds only one distinct report; at least two are needed, one to train on "
-            "and one to hold out"
-        )
-    print(f"{len(parts.train)} records to train on, {len(parts.held_out)} held out")
-    return parts
-
-
-def _read(path: Path, max_bad_share: float) -> Sequence[TrainingRecord]:
-    report = read_records(path, max_bad_share)
-    print(format_report(report))
-    return report.records
 
 
 def _check_output(output: Path) -> None:
@@ -77,16 +55,16 @@ def _check_output(output: Path) -> None:
         )
 
 
-def _manifest(options: TrainingOptions, kind: ModelKind, parts: Split) -> ModelManifest:
+def _manifest(options: TrainingOptions, kind: ModelKind, parts: Parts) -> ModelManifest:
     return ModelManifest(
         kind=kind,
         name=options.output.resolve().name,
         version=options.model_version,
         base_model=_base_name(options.model),
-        categories=_categories(options, [*parts.train, *parts.held_out]),
+        categories=_categories(options, parts.records),
         max_source_tokens=options.max_source_tokens,
         max_target_tokens=options.max_target_tokens,
-        data_hash=data_hash([*parts.train, *parts.held_out]),
+        data_hash=data_hash(parts.records),
         licence=options.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -131,7 +109,11 @@ def _fit(options: TrainingOptions, manifest: ModelManifest, run_folder: Path) ->
     if started_here:
         ray.init()
     try:
-        plan = plan_workers(options, ray.cluster_resources(), ray.available_resources())
+        plan = plan_workers(
+            options,
+            ray.cluster_resources(),  # type: ignore[no-untyped-call]
+            ray.available_resources(),  # type: ignore[no-untyped-call]
+        )
         return _trainer(options, manifest, run_folder, plan).fit()
     finally:
         if started_here:
@@ -148,7 +130,7 @@ def _trainer(
             "options": options.model_copy(update={"model": model}).model_dump(mode="json"),
             "manifest": manifest.model_dump(mode="json"),
             "train": str(run_folder / "examples" / "train"),
-            "held_out": str(run_folder / "examples" / "held_out"),
+            "validation": str(run_folder / "examples" / "validation"),
             "threads": plan.cpus_per_worker,
         },
         scaling_config=ScalingConfig(
@@ -165,7 +147,7 @@ def _trainer(
             failure_config=FailureConfig(max_failures=options.max_failures),
             checkpoint_config=CheckpointConfig(
                 num_to_keep=2,
-                checkpoint_score_attribute="held_out_loss",
+                checkpoint_score_attribute="validation_loss",
                 checkpoint_score_order="min",
             ),
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoTokenizer
@@ -11,7 +12,6 @@ from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
 from summarizer.copying import copy_segment
 from summarizer.engine import FieldPrediction, Prediction
-from summarizer.weights import load_weights
 from summarizer.pointing import (
     POINTED_FIELDS,
     PointingConfig,
@@ -21,6 +21,7 @@ from summarizer.pointing import (
 )
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
 from summarizer.segments import Segment
+from summarizer.weights import load_weights
 
 
 class ExtractiveEngine:
@@ -33,7 +34,7 @@ class ExtractiveEngine:
         manifest: ModelManifest,
         device: torch.device,
     ) -> None:
-        self._model = model.to(device).eval()
+        self._model = _evaluating(model, device)
         self._builder = builder
         self._device = device
         self._manifest = manifest
@@ -52,9 +53,7 @@ class ExtractiveEngine:
             folder, config=config.encoder_config(), local_files_only=True
         )
         model = load_weights(PointingModel, folder)
-        builder = PointingInputBuilder(
-            tokenizer, manifest.max_source_tokens, model.max_positions
-        )
+        builder = PointingInputBuilder(tokenizer, manifest.max_source_tokens, model.max_positions)
         return cls(model, builder, manifest, device)
 
     @property
@@ -80,7 +79,7 @@ class ExtractiveEngine:
                 tensors,
             )
             categories = (scores.categories / self._category_temperature).softmax(-1).cpu()
-        by_report = segments.exp().cpu().split([len(item.segments) for item in batch])
+        by_report = torch.split(segments.exp().cpu(), [len(item.segments) for item in batch])
         absent = not_stated.exp().cpu()
         return [
             self._prediction(item.segments, by_report[row], absent[row], categories[row])
@@ -105,6 +104,10 @@ class ExtractiveEngine:
         return fields
 
 
+def _evaluating(model: Any, device: torch.device) -> Any:
+    return model.to(device).eval()
+
+
 def _point(
     segments: tuple[Segment, ...],
     probabilities: torch.Tensor,
@@ -112,7 +115,7 @@ def _point(
     field: FieldName,
 ) -> FieldPrediction:
     """The likeliest segment, or None where "not stated" is likelier than all of them together."""
-    if not segments or not_stated >= 0.5:  # noqa: PLR2004
+    if not segments or not_stated >= 0.5:
         return FieldPrediction(None, float(not_stated), Origin.NOT_STATED)
     best = int(probabilities.argmax())
     copied = copy_segment(segments, best, field)

@@ -141,7 +141,7 @@ def _go(text: str, lines: list[ParsedLine]) -> list[Section]:
 
     What stands above the last call of `panic` only handled it.
     """
-    exceptions = [line for line in lines if line.kind is LineKind.EXCEPTION]
+    exceptions = [line for line in lines if line.kind in (LineKind.EXCEPTION, LineKind.CAUSE)]
     goroutines: list[list[Frame]] = [[]]
     call: ParsedLine | None = None
     for line in lines:

@@ -18,10 +18,6 @@ _FRAMEWORKS = (
     "System.", "Microsoft.", "Mono.", "Windows.", "MS.", "Newtonsoft.", "Npgsql.", "MySql.",
     "NUnit.", "Xunit.", "Castle.", "Autofac.", "Interop.", "UnityEngine.",
 )  # fmt: skip
-_PLUMBING = (
-    "System.Runtime.", "System.Reflection.", "System.RuntimeMethodHandle.", "System.Threading.",
-    "System.ThrowHelper.", "System.Environment.",
-)  # fmt: skip
 
 
 def parse_line(line: str) -> ParsedLine | None:
@@ -62,5 +58,5 @@ def is_application(function: str, file: str) -> bool:
 
 
 def is_plumbing(function: str, file: str) -> bool:
-    """Whether a frame only calls what others wrote."""
-    return function.startswith(_PLUMBING)
+    """Whether a frame belongs to the language's own runtime."""
+    return function.startswith("System.")

@@ -94,5 +94,5 @@ def is_application(function: str, file: str) -> bool:
 
 
 def is_plumbing(function: str, file: str) -> bool:
-    """Whether a frame only calls what others wrote."""
-    return function == "panic" or function.startswith(("runtime.", "reflect.", "created by"))
+    """Whether a frame belongs to the language's own runtime."""
+    return _LIBRARY.search(function) is not None or "/usr/local/go/src/" in file

@@ -46,9 +46,8 @@ _FRAMEWORKS = (
     "org.eclipse.jetty.", "v8.", "art.",
 )  # fmt: skip
 _PLUMBING = (
-    "java.lang.reflect.", "java.lang.invoke.", "jdk.internal.", "sun.reflect.", "sun.misc.",
-    "java.security.AccessController", "java.lang.Thread", "java.util.concurrent.",
-    "dalvik.", "libcore.", "com.android.internal.os.", "android.os.Looper", "android.os.Handler",
+    "java.", "javax.", "jdk.", "sun.", "com.sun.", "kotlin.", "scala.", "dalvik.", "libcore.",
+    "com.android.internal.os.", "android.os.Looper", "android.os.Handler",
 )  # fmt: skip
 
 
@@ -95,5 +94,5 @@ def is_application(function: str, file: str) -> bool:
 
 
 def is_plumbing(function: str, file: str) -> bool:
-    """Whether a frame only calls what others wrote."""
+    """Whether a frame belongs to the language's own runtime."""
     return function.startswith(_PLUMBING) or "$$Lambda" in function

@@ -29,6 +29,7 @@ _LIBRARY = re.compile(
     r"|^index \d|/webpack/bootstrap|webpack/runtime|^chrome-extension:|^moz-extension:"
     r"|^safari-extension:|^extensions::|jquery[\w.-]{0,30}\.js|/cdn\.|cdnjs\."
 )
+_RUNTIME = re.compile(r"node:|internal/|index \d")
 _NODE_FILE = re.compile(
     r"(?:node|module|events|util|net|fs|path|timers|stream|child_process|http|https|vm|assert|"
     r"domain|bootstrap_node|_[a-z_]{1,40}|buffer|dns|tls|zlib|url|repl)\.js"
@@ -76,5 +77,5 @@ def is_application(function: str, file: str) -> bool:
 
 
 def is_plumbing(function: str, file: str) -> bool:
-    """Whether a frame only calls what others wrote."""
-    return file in ("<anonymous>", "native", "[native code]") or file.startswith("node:internal")
+    """Whether a frame belongs to the language's own runtime."""
+    return file in ("<anonymous>", "native", "[native code]") or bool(_RUNTIME.match(file))

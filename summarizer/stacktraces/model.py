@@ -79,7 +79,7 @@ class Frame:
     start: int
     end: int
     is_plumbing: bool = False
-    """Reflection, event loops and the like, which only call what others wrote."""
+    """The language's own runtime and library: reflection, collections, event loops."""
 
 
 @dataclass(frozen=True, slots=True)

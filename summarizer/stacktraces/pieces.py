@@ -17,7 +17,7 @@ _INLINE_FRAME = re.compile(
     r"(?:[^\S\n]*~?\[[^\[\]\n]{0,100}\])?"
 )
 _INLINE_BREAK = re.compile(
-    r"\\n(?=[^\s@\\\"]{0,100}@|\s{0,8}at\s)|\s(?=Caused by:\s|\.{3}\s\d{1,9} more\b)"
+    r"\\n(?=[^\s@\\\"]{0,100}@|\s{0,8}at\s)|\s(?=Caused by:\s|\.{3}\s\d{1,9} more\b)|(?<=\d)(?=\")"
 )
 _WRAPPED_FRAME = re.compile(
     r"(?:at )?(?:[\w$<>/@-]{1,200}+\.){1,40}[\w$<>]{0,200}+(?:\([^()\n]{0,300})?\)?"

@@ -18,7 +18,7 @@ _PREFIX = re.compile(
     | \d{1,7}\s+\d{1,7}\s+[VDIWEFA]\s+[\w.$/-]{1,60}\s*:                       # logcat threadtime
     | \d{1,7}\s+[\w.$-]{1,60}\s+[VDIWEFA](?=\s)
     | (?:[VDIWEFA]|ERROR|WARN|INFO|DEBUG)/[\w.$-]{1,60}\s*(?:\(\s*\d{1,7}\))?\s*:
-    | (?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL|SEVERE|TRACE|CRITICAL)\b\s*[:|]?(?=\s)
+    | (?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL(?!\ EXC)|SEVERE|TRACE|CRITICAL)\b\s*[:|]?(?=\s)
     | (?!Suppressed|Caused|\[|[\w.$]{0,80}(?:Exception|Error)\b)[\w.$-]{1,80}\s*[:-]\s+
       (?=at\s|Caused\ by:|(?:[a-z_]\w{0,60}\.){1,20}[\w$]{1,100}\b)            # a logger's name
     | \d{1,7}-\d{1,7}/\S{1,80}(?=\s)                                           # Android Studio

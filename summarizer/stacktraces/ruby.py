@@ -56,5 +56,5 @@ def is_application(function: str, file: str) -> bool:
 
 
 def is_plumbing(function: str, file: str) -> bool:
-    """Whether a frame only calls what others wrote."""
-    return file.startswith("<internal:")
+    """Whether a frame belongs to the language's own runtime."""
+    return not is_application(function, file) and "/gems/" not in file

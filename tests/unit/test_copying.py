@@ -35,6 +35,17 @@ def test_a_colon_does_not_reach_into_the_other_part() -> None:
     assert copy_segment(segments, 0, EXPECTED).text == "The log says:"
 
 
+def test_an_environment_brings_its_label() -> None:
+    text = "It fails.\n\n**OS:** Windows 10\nBrowser: Chrome 119"
+    segments = split(text, "description")
+    answers = [copy_segment(segments, at, FieldName.ENVIRONMENT) for at in range(len(segments))]
+    found = [answer.text for answer in answers]
+    assert "OS: Windows 10" in found
+    assert "Browser: Chrome 119" in found
+    labelled = answers[found.index("Browser: Chrome 119")]
+    assert "".join(text[span.start : span.end] for span in labelled.spans) == "Browser:Chrome 119"
+
+
 def test_a_failure_brings_the_first_exception_line() -> None:
     segments = [
         *split("The app crashes when I pay.", "description"),

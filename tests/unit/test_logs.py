@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,17 +15,6 @@ from deployments.logs import (
 )
 
 SECRET = "what the customer wrote"
-
-
-@pytest.fixture
-def untouched_loggers() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in LOGGERS]
-    before = [(each.level, each.propagate, list(each.handlers)) for each in loggers]
-    yield
-    for each, (level, propagate, handlers) in zip(loggers, before, strict=True):
-        each.setLevel(level)
-        each.propagate = propagate
-        each.handlers[:] = handlers
 
 
 def formatted(record: logging.LogRecord) -> dict[str, Any]:
@@ -66,8 +54,7 @@ def test_an_exception_is_shown_without_its_message() -> None:
     assert SECRET not in json.dumps(line)
 
 
-@pytest.mark.usefixtures("untouched_loggers")
-def test_configuring_twice_logs_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_configuring_twice_logs_once() -> None:
     configure_logging("INFO")
     configure_logging("WARNING")
     for name in LOGGERS:

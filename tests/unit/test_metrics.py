@@ -5,7 +5,7 @@ import json
 import pytest
 
 from schemas.summary import NOT_STATED, FieldName, Summary
-from training.metrics import Metrics, Pair, evaluate
+from training.metrics import Metrics, Pair, belongs, evaluate
 from training.metrics_table import format_table
 
 ACTUAL = FieldName.ACTUAL_BEHAVIOR
@@ -48,6 +48,29 @@ def test_overall_figures_count_a_rightly_missing_answer(mixed: Metrics) -> None:
     found = mixed.fields[ACTUAL]
     assert found.exact_match_overall == pytest.approx((1 + 1) / 5)
     assert found.rouge_l_overall == pytest.approx((1 + 2 / 3 + 1) / 5)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "annotated", "right"),
+    [
+        pytest.param("It is blue", "It is blue. It blinks.", True, id="a part"),
+        pytest.param("It is blue\nTypeError: x", "It IS blue!", True, id="evidence is no claim"),
+        pytest.param("It is green", "It is blue", False, id="another word"),
+        pytest.param("", "It is blue", False, id="nothing"),
+        pytest.param("stated", NOT_STATED + " anywhere", True, id="words, not the marker"),
+        pytest.param(NOT_STATED, NOT_STATED + " anywhere", False, id="not answered"),
+    ],
+)
+def test_an_answer_is_right_where_it_is_part_of_the_annotation(
+    predicted: str, annotated: str, right: bool
+) -> None:
+    assert belongs(predicted, annotated) is right
+
+
+def test_right_answers_and_rightly_missing_ones_are_counted(mixed: Metrics) -> None:
+    found = mixed.fields[ACTUAL]
+    assert found.right == pytest.approx(1 / 3)
+    assert found.right_overall == pytest.approx((1 + 1) / 5)
 
 
 def test_not_stated_is_a_class_to_be_found(mixed: Metrics) -> None:
@@ -108,8 +131,8 @@ def test_the_table_is_aligned_and_has_every_field_and_system(mixed: Metrics) -> 
     assert len(rows) == 2 * len(FieldName)
     assert {len(row) for row in (header, rule, *rows)} == {len(header)}
     assert rows[2].split() == [
-        "actualBehavior", "model", "3", "0.333", "0.556", "0.500", "0.556", "0.400", "0.533",
-        "0.500", "0.500", "0.500",
+        "actualBehavior", "model", "3", "0.333", "0.333", "0.556", "0.500", "0.556", "0.400",
+        "0.533", "0.500", "0.500", "0.500",
     ]  # fmt: skip
     assert rows[3].split()[:4] == ["actualBehavior", "first", "sentence", "1"]
     assert rows[3].split()[-3:] == ["0.000", "-", "0.000"]
@@ -121,6 +144,6 @@ def test_the_markdown_table_has_the_same_cells(mixed: Metrics) -> None:
     plain, marked = format_table(mixed), format_table(mixed, markdown=True)
     rows = marked.split("\n\n")[0].splitlines()
     assert all(row.startswith("| ") and row.endswith(" |") for row in rows)
-    assert {row.count("|") for row in rows} == {13}
+    assert {row.count("|") for row in rows} == {14}
     assert set(rows[1]) == set("|-: ")
     assert marked.replace("|", " ").replace(":", "-").split() == plain.replace(":", "-").split()

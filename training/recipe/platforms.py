@@ -44,7 +44,7 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "macOS",
         re.compile(
             r"\b(?:mac ?os(?: ?x)?|os ?x|macosx)(?:[ :-]*(?:version|lion|mountain lion|mavericks"
-            rf"|yosemite|el capitan|sierra|high sierra))*[ :(=v-]*(?P<version>1[0-5](?:[._]\d+){{0,2}})\b",
+            r"|yosemite|el capitan|sierra|high sierra))*[ :(=v-]*(?P<version>1[0-5](?:[._]\d+){0,2})\b",
             re.IGNORECASE,
         ),
     ),
@@ -152,4 +152,4 @@ def is_environment_line(line: str) -> bool:
     return bool(_ENV_WORD.search(text)) and len(others) <= 2
 
 
-_FILLERS = frozenset("and with using the tested test used plugin release mobile command rev".split())
+_FILLERS = frozenset(["and", "with", "using", "the", "tested", "test", "used", "plugin", "release", "mobile", "command", "rev"])

@@ -38,7 +38,8 @@ _SAME_TEXT = 0.75
 class Draft:
     """A record in the making. `gold` says that both answers stood under the reporter's headings
     and that the headings are left out of the input; `certainty` says how sure the actual behaviour
-    is, 0 to 1."""
+    is, 0 to 1.
+    """
 
     record_id: str
     description: str

@@ -88,7 +88,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,20}\b"), TOKEN),
     (re.compile(r"\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bsk-[\w-]{20,}|\bxox[abprs]-[\w-]{8,}"), TOKEN),
     (re.compile(r"\bAIza[\w-]{30,}"), TOKEN),
-    (re.compile(r"(?<=\bBearer )[\w.~+/=-]{8,}|(?<=\bAuthorization: Basic )\S{4,}", re.I), TOKEN),
+    (re.compile(r"(?<=\bBearer )[\w.~+/=-]{8,}|(?<=\bAuthorization: Basic )\S{4,}", re.IGNORECASE), TOKEN),
     (
         re.compile(
             r"(?P<key>[?&;](?:access_?token|token|api_?key|key|secret|sig(?:nature)?|auth|session"
@@ -111,7 +111,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"\b(?=[a-zA-Z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])(?:[A-Za-z]*\d){4}[A-Za-z0-9]{28,}\b"), TOKEN),
     (re.compile(r"\[~[^\]\n]{1,60}\]"), NAME),
     (
-        re.compile(rf"(?P<home>{_HOMES})(?!{_ACCOUNTS_KEPT}(?:[\\/\s]|$))[^\\/\s:\"'<>|*,;)\]]+", re.I),
+        re.compile(rf"(?P<home>{_HOMES})(?!{_ACCOUNTS_KEPT}(?:[\\/\s]|$))[^\\/\s:\"'<>|*,;)\]]+", re.IGNORECASE),
         rf"\g<home>{NAME}",
     ),
     (
@@ -145,7 +145,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         rf"\g<lead>{NAME}\g<end>",
     ),
     (
-        re.compile(r"(?P<lead>^[ \t]*[-–—]{1,2}[ \t]?)[A-Z][a-z]{2,14} [A-Z][a-z]{1,15}[ \t]*\Z", re.M),
+        re.compile(r"(?P<lead>^[ \t]*[-–—]{1,2}[ \t]?)[A-Z][a-z]{2,14} [A-Z][a-z]{1,15}[ \t]*\Z", re.MULTILINE),
         rf"\g<lead>{NAME}",
     ),
     (

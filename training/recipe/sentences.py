@@ -24,7 +24,9 @@ _PROPOSAL = re.compile(
     r"|test)s? should\b|\bshould be (?:fixed|changed|renamed|refactored|moved|replaced|added|removed|rewritten"
     r"|reviewed|backported|merged|investigated|ported|updated|upgraded|implemented|deprecated|easy|trivial|noted)\b"
     r"|\bshould (?:i|we)\b|\bif (?:\w+ ){1,3}should\b|\bshould (?:probably|reproduce|fix|help|suffice)\b"
-    r"|\bTODO\b|\?\s*$",
+    r"|\bTODO\b|\?\s*$|\bexpect:|\bexpected\w*(?:Type|Param|Error|Exception)|^to see\b"
+    r"|\bshould (?:these|this|the|that|any|you|a|it) |\b(?:not|n't) (?:\w+ing |\w+ )?(?:the |an? )?expected\b"
+    r"|\bit should be noted\b|\bas (?:one|you|i|we) (?:would )?expect(?:ed)?\b.{0,40}\bbut\b|\bdelegat\w+ should\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[{};]\s*$|\b(?:private|public|protected) (?:static|final|class|void)\b|=>|\bvar \w+ =")

@@ -14,13 +14,13 @@ _MAX_CHARS = 300
 _MAX_LINES = 4
 _EMPTY = re.compile(r"^\W*(?:n/?a|none|unknown|all|any|-+|see (?:above|below|description))?\W*$", re.IGNORECASE)
 _BOX = re.compile(r"^\[[xX]\]\s*")
-_PLATFORM = re.compile(r"\b(?:os|windows|mac|ios|android|linux|ubuntu|firefox|chrome|safari|mozilla)\w*", re.I)
+_PLATFORM = re.compile(r"\b(?:os|windows|mac|ios|android|linux|ubuntu|firefox|chrome|safari|mozilla)\w*", re.IGNORECASE)
 _NAMED_VERSION = re.compile(
     r"\b(?:windows|mac ?os(?: x)?|os ?x|android|ios|ubuntu|fedora|firefox|nightly|chrome|safari|seamonkey"
     r"|eclipse|jdk|java)(?: (?:nightly|beta|phone|mobile|sdk|ga|version|jdk))? v?\d+(?:\.\d+)*\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"\{(?:noformat|code)[^}]*\}|</?[a-z]+>|[*_]{2}|(?<=\s)[*_](?=\w)|^[\s*#>_-]+", re.I)
+_MARKUP = re.compile(r"\{(?:noformat|code)[^}]*\}|</?[a-z]+>|[*_]{2}|(?<=\s)[*_](?=\w)|^[\s*#>_-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

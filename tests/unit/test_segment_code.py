@@ -1,0 +1,108 @@
+import pytest
+
+from summarizer.segments import Segment, SegmentKind, split
+
+PROSE, CODE, LOG = SegmentKind.PROSE, SegmentKind.CODE, SegmentKind.LOG
+EXCEPTION, FRAME = SegmentKind.EXCEPTION, SegmentKind.FRAME
+
+
+def segments_of(text: str) -> list[Segment]:
+    return split(text, "description")
+
+
+def kinds_and_texts(text: str) -> list[tuple[SegmentKind, str]]:
+    return [(segment.kind, segment.text) for segment in segments_of(text)]
+
+
+CODE_BLOCKS = {
+    "backticks": "```js\na = *b*;\n\n  c_d_e()\n```\nafter",
+    "tildes": "~~~\na = *b*;\n\n  c_d_e()\n~~~\nafter",
+    "closing backticks on the last line": "```\na = *b*;\nc_d_e()```\nafter",
+    "code on the opening line": "```a = *b*;\nc_d_e()\n```\nafter",
+    "Jira code": "{code:java|title=x}\na = *b*;\nc_d_e()\n{code}\nafter",
+    "Jira noformat": "{noformat}\na = *b*;\nc_d_e()\n{noformat}\nafter",
+    "pre": "<pre>\na = *b*;\nc_d_e()\n</pre>\nafter",
+    "unclosed": "```\na = *b*;\nc_d_e()\n\nafter",
+    "unclosed Jira code": "{code}\na = *b*;\nc_d_e()\n\nafter",
+}
+
+
+@pytest.mark.parametrize("text", CODE_BLOCKS.values(), ids=CODE_BLOCKS.keys())
+def test_a_code_block_is_kept_line_by_line(text: str) -> None:
+    segments = segments_of(text)
+    assert [(segment.kind, segment.text) for segment in segments] == [
+        (CODE, "a = *b*;"),
+        (CODE, "c_d_e()"),
+        (PROSE, "after"),
+    ]
+    assert segments[0].block == segments[1].block < segments[2].block
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    win.open();",
+        "var view = Ti.UI.createView({",
+        "});",
+        "if (a == b) {",
+        "import java.util.List;",
+        '<View ns="Ti.Map" id="map">',
+        "// open the window",
+        "$ npm install",
+    ],
+)
+def test_code_outside_a_block_is_code(line: str) -> None:
+    assert kinds_and_texts(f"Run this\n{line}")[1] == (CODE, line.strip())
+
+
+def test_a_plain_line_between_lines_of_code_is_code() -> None:
+    text = "var a = Ti.UI.createView({\n    height: Ti.UI.SIZE\n});"
+    assert [segment.kind for segment in segments_of(text)] == [CODE, CODE, CODE]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[ERROR] : could not_open *x*. Giving up. Now",
+        "2021-03-04 10:11:12,123 WARN foo: bar",
+        "12-01 10:11:12.123 E/Foo( 123): bar",
+        "E/TiApplication( 2264): bar",
+        "Mar  4 10:11:12 host kernel: bar",
+        "!MESSAGE An internal error occurred",
+        "ERROR: could not open",
+    ],
+)
+def test_a_log_line_is_kept_whole(line: str) -> None:
+    assert kinds_and_texts(f"See this\n{line}\n{line}")[1:] == [(LOG, " ".join(line.split()))] * 2
+
+
+TRACE = """\
+java.lang.IllegalStateException: not ready. Try again
+\tat com.example.Foo.<init>(Foo.java:12)
+\tat com.example.Foo.run_it_now(Foo.java:15)
+Caused by: java.io.IOException: closed
+\t... 12 more"""
+TRACE_KINDS = [EXCEPTION, FRAME, FRAME, EXCEPTION, FRAME]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"It crashes:\n{TRACE}",
+        f"It crashes:\n```\n{TRACE}\n```",
+        f"It crashes:\n{{code}}\n{TRACE}\n{{code}}",
+    ],
+    ids=["plain", "fence", "Jira code"],
+)
+def test_a_stack_trace_in_the_description_keeps_its_lines(text: str) -> None:
+    segments = segments_of(text)[1:]
+    assert [segment.kind for segment in segments] == TRACE_KINDS
+    assert segments[1].text == "at com.example.Foo.<init>(Foo.java:12)"
+    assert len({segment.block for segment in segments}) == 1
+
+
+def test_the_stack_trace_part_has_no_markup() -> None:
+    segments = split(f"{TRACE}\n  x = *y* # z", "stacktrace_text")
+    assert [segment.kind for segment in segments] == [*TRACE_KINDS, CODE]
+    assert segments[-1].text == "x = *y* # z"
+    assert {segment.part for segment in segments} == {"stacktrace_text"}
