@@ -13,7 +13,11 @@ from schemas.report import ReportInput
 from summarizer.cues import failure_cue
 from summarizer.environment import format_environment
 from summarizer.segments import Part, Segment, SegmentKind, split
-from summarizer.stacktrace import find_traces
+from summarizer.stacktrace import (
+    FIRST_APPLICATION_FRAME_PRIORITY,
+    FIRST_OTHER_FRAME_PRIORITY,
+    rank_lines,
+)
 
 Encode = Callable[[list[str]], list[list[int]]]
 """Token ids of each text, without special tokens."""
@@ -21,6 +25,8 @@ Encode = Callable[[list[str]], list[list[int]]]
 STACKTRACE_SHARE = 1 / 3
 MAX_CONTEXT_TOKENS = 48
 MAX_SEGMENT_TOKENS = 192
+_EXCEPTION_RANK, _PROSE_RANK, _FRAME_RANK, _LOG_RANK, _LIBRARY_RANK = range(5)
+_PROSE_KINDS = frozenset({SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM})
 _CHARS_PER_TOKEN_BOUND = 12
 """No ordinary text has more characters per token; bounds what is tokenized at all."""
 
@@ -116,32 +122,31 @@ def _candidates(text: str, part: Part, encode: Encode, budget: int) -> list[_Can
 
 def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
     """What stays first when a part is too long; lower stays longer."""
-    application = [
-        frame.start for trace in find_traces(text) for frame in trace.frames if frame.is_application
-    ]
-    application_starts = set(application)
+    priorities = {line.start: line.priority for line in rank_lines(text)}
     prose_count = sum(segment.kind in _PROSE_KINDS for segment in segments)
     prose_seen = 0
-    ranks = []
-    for position, segment in enumerate(segments):
-        if segment.kind is SegmentKind.EXCEPTION:
-            rank = (0, float(position))
-        elif segment.kind in _PROSE_KINDS:
-            rank = (1, float(min(prose_seen, 3 * (prose_count - 1 - prose_seen))))
+    ranks: list[tuple[int, float]] = []
+    for segment in segments:
+        if segment.kind in _PROSE_KINDS:
+            from_edge = min(prose_seen, 3 * (prose_count - 1 - prose_seen))
+            ranks.append((_PROSE_RANK, from_edge))
             prose_seen += 1
-        elif segment.kind is SegmentKind.FRAME:
-            rank = (2 if _holds_any(segment, application_starts) else 4, float(position))
+            continue
+        in_trace = (priorities.get(at) for at in range(segment.start, segment.end))
+        priority = min((found for found in in_trace if found is not None), default=None)
+        if priority is not None:
+            ranks.append((_trace_rank(priority), priority))
+        elif segment.kind is SegmentKind.EXCEPTION:
+            ranks.append((_EXCEPTION_RANK, 0))
         else:
-            rank = (3, -failure_cue(segment.text))
-        ranks.append(rank)
+            ranks.append((_LOG_RANK, -failure_cue(segment.text)))
     return ranks
 
 
-_PROSE_KINDS = frozenset({SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM})
-
-
-def _holds_any(segment: Segment, starts: set[int]) -> bool:
-    return any(position in starts for position in range(segment.start, segment.end))
+def _trace_rank(priority: int) -> int:
+    if priority < FIRST_APPLICATION_FRAME_PRIORITY:
+        return _EXCEPTION_RANK
+    return _FRAME_RANK if priority < FIRST_OTHER_FRAME_PRIORITY else _LIBRARY_RANK
 
 
 def _choose(candidates: Sequence[_Candidate], tokens: int, count: int) -> list[_Candidate]:

@@ -4,7 +4,6 @@ One example is one report with one row per field. What a row should say is what 
 say: a sentence marker, a category, a text, or nothing where the field is not stated.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -13,10 +12,11 @@ import torch
 from torch.nn import functional
 
 from schemas.errors import TrainingError
-from schemas.manifest import FILE_NAME, ModelKind, ModelManifest
+from schemas.manifest import ModelKind, ModelManifest
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED, FieldName
 from summarizer.environment import format_environment
+from summarizer.folder import write_manifest
 from summarizer.seq2seq import Seq2Seq, load_seq2seq
 from summarizer.writing_input import WritingInput, WritingInputBuilder
 from training.nearest import NEARLY, best_match
@@ -172,16 +172,11 @@ class WritingTask:
         loss: torch.Tensor = self.model(**batch)
         return loss
 
-    def save(self, folder: Path, manifest: ModelManifest, dtype: torch.dtype) -> None:
+    def save(self, folder: Path, manifest: ModelManifest) -> None:
         """Write a model folder that the engines load."""
-        folder.mkdir(parents=True, exist_ok=True)
-        model = self._seq2seq.model
-        if dtype is not torch.float32:
-            model = copy.deepcopy(model).to(dtype)
-        model.save_pretrained(folder)
+        self._seq2seq.model.save_pretrained(folder)
         self._seq2seq.tokenizer.save_pretrained(folder)
-        content = manifest.model_dump_json(indent=2)
-        (folder / FILE_NAME).write_text(content + "\n", encoding="utf-8")
+        write_manifest(folder, manifest)
 
     def _target(self, item: WritingInput, field: FieldName, text: str) -> list[int]:
         eos_id = self._seq2seq.eos_id

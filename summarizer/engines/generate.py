@@ -47,9 +47,5 @@ class _Constrained(LogitsProcessor):
     def __init__(self, constraints: Constraints) -> None:
         self._constraints = constraints
 
-    # The base class names keyword arguments that only some processors are given; `generate` reads
-    # this signature and would miss them.
-    def __call__(  # type: ignore[override]
-        self, input_ids: torch.Tensor, scores: torch.Tensor
-    ) -> torch.Tensor:
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         return self._constraints.constrain(scores, input_ids[:, PREFIX_TOKENS:].tolist())

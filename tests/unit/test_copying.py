@@ -56,9 +56,7 @@ def test_a_failure_brings_the_first_exception_line() -> None:
         ),
     ]
     copied = copy_segment(segments, 0, ACTUAL)
-    assert copied.text == (
-        "The app crashes when I pay.\njava.lang.IllegalStateException: no card"
-    )
+    assert copied.text == ("The app crashes when I pay.\njava.lang.IllegalStateException: no card")
     assert [span.part for span in copied.spans] == ["description", "stacktrace_text"]
     assert copy_segment(segments, 0, EXPECTED).text == "The app crashes when I pay."
 

@@ -86,7 +86,9 @@ def edit(folder: Path, name: str, **changes: object) -> None:
         ),
         pytest.param(lambda f: (f / FILE_NAME).unlink(), "train.py first", id="manifest"),
         pytest.param(
-            lambda f: edit(f, FILE_NAME, formatVersion=9), "format version 9 is unknown", id="format"
+            lambda f: edit(f, FILE_NAME, formatVersion=9),
+            "format version 9 is unknown",
+            id="format",
         ),
         pytest.param(
             lambda f: edit(f, FILE_NAME, categories=["ui"]), "2 categories", id="category-count"
@@ -125,7 +127,7 @@ def test_an_engine_that_does_not_suit_is_refused(pointing_folder: Path) -> None:
 
 
 def test_a_bare_encoder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelFolderError, match="fine-tune it with train.py first"):
+    with pytest.raises(ModelFolderError, match=r"fine-tune it with train\.py first"):
         load(make_bert(tmp_path / "bert"))
 
 

@@ -14,9 +14,7 @@ def encode(texts: list[str]) -> list[list[int]]:
 
 
 def source_of(max_tokens: int = 512, max_segments: int = 256, **parts: object) -> Source:
-    return build_source(
-        ReportInput.model_validate(parts), encode, max_tokens, max_segments
-    )
+    return build_source(ReportInput.model_validate(parts), encode, max_tokens, max_segments)
 
 
 TRACE = "java.lang.IllegalStateException: no card\n" + "".join(

@@ -24,9 +24,9 @@ LINES = [
 ]
 FRAGMENTS = st.sampled_from(
     ["at ", "a.b.C.d", "(C.java:1)", "Caused by: ", "Error: ", "\n", "\r\n", " ", "@", ":1:2",
-     "\\n", " ---> ", "[ERROR] ", 'File "', '", line 3', ", in f", ":in `x'", "panic: ", "main.f(0x1)",
-     "\t/a/b.go:1 +0x1", "<br>", "{code}", "... 3 more", "goroutine 1 [running]:", "é",
-     "java.lang.X"]
+     "\\n", " ---> ", "[ERROR] ", 'File "', '", line 3', ", in f", ":in `x'", "panic: ",
+     "main.f(0x1)", "\t/a/b.go:1 +0x1", "<br>", "{code}", "... 3 more", "goroutine 1 [running]:",
+     "é", "java.lang.X"]
 )  # fmt: skip
 TEXTS = st.one_of(
     st.text(),

@@ -17,8 +17,32 @@ HELD_OUT_SHARE = 0.12
 MAX_TEXT_CHARS = 30_000
 RARE_CATEGORIES = frozenset({"security", "hang", "performance", "documentation"})
 
-_ENGLISH = frozenset(["the", "is", "to", "a", "in", "not", "on", "and", "of", "it", "when", "i", "for", "this", "with", "that", "be", "as", "if", "from"])
+_ENGLISH = frozenset(
+    [
+        "the",
+        "is",
+        "to",
+        "a",
+        "in",
+        "not",
+        "on",
+        "and",
+        "of",
+        "it",
+        "when",
+        "i",
+        "for",
+        "this",
+        "with",
+        "that",
+        "be",
+        "as",
+        "if",
+        "from",
+    ]
+)
 _PHONE_SPAM = re.compile(r"\[phone\]|customer (?:service|support) number", re.IGNORECASE)
+
 
 def build(source: Path, output: Path, sample: int) -> None:
     """Read the sources in `source` and write every record file to `output`."""
@@ -50,16 +74,13 @@ def is_held_out(owner: str) -> bool:
 
 
 def prepare(reports: Sequence[Report]) -> tuple[list[Report], dict[str, str]]:
-    """The scrubbed reports that can be used, and for each key the key of the report it repeats.
-    """
+    """The scrubbed reports that can be used, and for each key the key of the report it repeats."""
     usable = [clean for report in reports if is_usable(clean := scrubbed(report))]
     owners = first_of_each([f"{report.title} {report.text}" for report in usable])
     owner_keys = {
         report.key: usable[owner].key for report, owner in zip(usable, owners, strict=True)
     }
-    kept = [
-        report for position, report in enumerate(usable) if owners[position] == position
-    ]
+    kept = [report for position, report in enumerate(usable) if owners[position] == position]
     return kept, owner_keys
 
 

@@ -172,15 +172,25 @@ def categorize(title: str, failure: str, labels: Sequence[str]) -> str:
     head = f"{title}\n{failure}"
     if _is_documentation(title or failure):
         return "documentation"
-    by_label = next((_LABEL_CATEGORIES[x.lower()] for x in labels if x.lower() in _LABEL_CATEGORIES), "")
+    by_label = next(
+        (_LABEL_CATEGORIES[x.lower()] for x in labels if x.lower() in _LABEL_CATEGORIES), ""
+    )
     if by_label in ("documentation", "security"):
         return by_label
     if _SECURITY.search(head):
         return "security"
-    for name, holds in (("crash", _is_crash), ("hang", _HANG.search), ("performance", _PERFORMANCE.search)):
+    for name, holds in (
+        ("crash", _is_crash),
+        ("hang", _HANG.search),
+        ("performance", _PERFORMANCE.search),
+    ):
         if holds(title):
             return name
-    for name, holds in (("crash", _is_crash), ("hang", _HANG.search), ("performance", _PERFORMANCE.search)):
+    for name, holds in (
+        ("crash", _is_crash),
+        ("hang", _HANG.search),
+        ("performance", _PERFORMANCE.search),
+    ):
         if holds(failure):
             return name
     if by_label:

@@ -114,7 +114,9 @@ def _parse_system(text: str) -> str:
         _, name, match = min(found, key=lambda item: item[0])
         version = match["version"] or match.groupdict().get("other") or ""
         version = version.upper() if version.lower() == "xp" else version.replace("_", ".")
-        return f"{name} {version.capitalize() if version.isalpha() else version}".replace("Xp", "XP")
+        return f"{name} {version.capitalize() if version.isalpha() else version}".replace(
+            "Xp", "XP"
+        )
     bare = _BARE_SYSTEMS.search(text)
     return (bare.lastgroup or "") if bare else ""
 
@@ -152,4 +154,19 @@ def is_environment_line(line: str) -> bool:
     return bool(_ENV_WORD.search(text)) and len(others) <= 2
 
 
-_FILLERS = frozenset(["and", "with", "using", "the", "tested", "test", "used", "plugin", "release", "mobile", "command", "rev"])
+_FILLERS = frozenset(
+    [
+        "and",
+        "with",
+        "using",
+        "the",
+        "tested",
+        "test",
+        "used",
+        "plugin",
+        "release",
+        "mobile",
+        "command",
+        "rev",
+    ]
+)

@@ -113,9 +113,7 @@ def _quatrain(row: Row) -> Report:
 def _webcompat(row: Row) -> Report:
     body = re.sub(r"<!--.*?-->\s*", "", _clean(row["body"]), flags=re.DOTALL)
     body = body.split("<details>")[0]
-    return Report(
-        f"webcompat:{row['number']}", *WEBCOMPAT, "", body, labels=tuple(row["labels"])
-    )
+    return Report(f"webcompat:{row['number']}", *WEBCOMPAT, "", body, labels=tuple(row["labels"]))
 
 
 def _ease(row: Row) -> Report:

@@ -81,14 +81,27 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         ),
         TOKEN,
     ),
-    (re.compile(r"\b[\w.+%-]{1,64}@(?!\dx\b)(?:[\w-]{1,63}\.)+[a-zA-Z]{2,15}\b(?!\.(?:png|jpg))"), EMAIL),
+    (
+        re.compile(
+            r"\b[\w.+%-]{1,64}@(?!\dx\b)(?:[\w-]{1,63}\.)+[a-zA-Z]{2,15}\b(?!\.(?:png|jpg))"
+        ),
+        EMAIL,
+    ),
     (re.compile(r"(?<=://)[^\s/@:\"'<>]{1,80}:[^\s/@\"'<>]{1,80}@"), f"{TOKEN}@"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"), TOKEN),
     (re.compile(r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,})"), TOKEN),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,20}\b"), TOKEN),
-    (re.compile(r"\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bsk-[\w-]{20,}|\bxox[abprs]-[\w-]{8,}"), TOKEN),
+    (
+        re.compile(r"\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bsk-[\w-]{20,}|\bxox[abprs]-[\w-]{8,}"),
+        TOKEN,
+    ),
     (re.compile(r"\bAIza[\w-]{30,}"), TOKEN),
-    (re.compile(r"(?<=\bBearer )[\w.~+/=-]{8,}|(?<=\bAuthorization: Basic )\S{4,}", re.IGNORECASE), TOKEN),
+    (
+        re.compile(
+            r"(?<=\bBearer )[\w.~+/=-]{8,}|(?<=\bAuthorization: Basic )\S{4,}", re.IGNORECASE
+        ),
+        TOKEN,
+    ),
     (
         re.compile(
             r"(?P<key>[?&;](?:access_?token|token|api_?key|key|secret|sig(?:nature)?|auth|session"
@@ -108,16 +121,22 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     ),
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), HEX),
     (re.compile(r"\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{16,}\b", re.IGNORECASE), HEX),
-    (re.compile(r"\b(?=[a-zA-Z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])(?:[A-Za-z]*\d){4}[A-Za-z0-9]{28,}\b"), TOKEN),
+    (
+        re.compile(
+            r"\b(?=[a-zA-Z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])(?:[A-Za-z]*\d){4}[A-Za-z0-9]{28,}\b"
+        ),
+        TOKEN,
+    ),
     (re.compile(r"\[~[^\]\n]{1,60}\]"), NAME),
     (
-        re.compile(rf"(?P<home>{_HOMES})(?!{_ACCOUNTS_KEPT}(?:[\\/\s]|$))[^\\/\s:\"'<>|*,;)\]]+", re.IGNORECASE),
+        re.compile(
+            rf"(?P<home>{_HOMES})(?!{_ACCOUNTS_KEPT}(?:[\\/\s]|$))[^\\/\s:\"'<>|*,;)\]]+",
+            re.IGNORECASE,
+        ),
         rf"\g<home>{NAME}",
     ),
     (
-        re.compile(
-            rf"(?<![\w@/.])@(?!(?i:{_NOT_PEOPLE})\b)[a-z][\w-]{{2,38}}(?![\w(./\"'=:;@])"
-        ),
+        re.compile(rf"(?<![\w@/.])@(?!(?i:{_NOT_PEOPLE})\b)[a-z][\w-]{{2,38}}(?![\w(./\"'=:;@])"),
         f"@{NAME}",
     ),
     (
@@ -145,7 +164,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         rf"\g<lead>{NAME}\g<end>",
     ),
     (
-        re.compile(r"(?P<lead>^[ \t]*[-–—]{1,2}[ \t]?)[A-Z][a-z]{2,14} [A-Z][a-z]{1,15}[ \t]*\Z", re.MULTILINE),
+        re.compile(
+            r"(?P<lead>^[ \t]*[-–—]{1,2}[ \t]?)[A-Z][a-z]{2,14} [A-Z][a-z]{1,15}[ \t]*\Z",
+            re.MULTILINE,
+        ),
         rf"\g<lead>{NAME}",
     ),
     (

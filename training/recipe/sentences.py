@@ -29,7 +29,9 @@ _PROPOSAL = re.compile(
     r"|\bit should be noted\b|\bas (?:one|you|i|we) (?:would )?expect(?:ed)?\b.{0,40}\bbut\b|\bdelegat\w+ should\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[{};]\s*$|\b(?:private|public|protected) (?:static|final|class|void)\b|=>|\bvar \w+ =")
+_CODE = re.compile(
+    r"[{};]\s*$|\b(?:private|public|protected) (?:static|final|class|void)\b|=>|\bvar \w+ ="
+)
 _ASIDE = re.compile(
     r"^(?:hi|hello|hey|thanks|thank you|please|see|note|steps?|regards|attached|created attachment"
     r"|follow ?up|fup|clone of|this (?:bug|issue|ticket) (?:was|is|has been)|regression|build|version"
@@ -76,7 +78,11 @@ def expectation(sentences: list[Segment], other_than: str = "") -> str:
     best, best_cue = "", 0.0
     for sentence in sentences:
         text = sentence.text
-        if not _is_sentence(text) or not states_expectation(text) or token_f1(text, other_than) > 0.8:
+        if (
+            not _is_sentence(text)
+            or not states_expectation(text)
+            or token_f1(text, other_than) > 0.8
+        ):
             continue
         cue = expected_cue(text)
         if cue > best_cue:

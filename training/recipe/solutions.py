@@ -23,7 +23,9 @@ _NONE = re.compile(
     r"|broken|stopped|worked|crash\w*|never|is there|how|please|should we|i think|if someone)\b|\?",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(r"^\W*(?:unknown|n/?a|none|no|tbd|not (?:known|found|available))\b", re.IGNORECASE)
+_EMPTY = re.compile(
+    r"^\W*(?:unknown|n/?a|none|no|tbd|not (?:known|found|available))\b", re.IGNORECASE
+)
 
 _TICKET = re.compile(
     r"^\s*(?:(?:\[[\w .,-]{1,30}\]|[A-Z][A-Z0-9]+-\d+|#\d+|(?:partly |partial |apply |applied )?"

@@ -12,15 +12,21 @@ from training.recipe.words import share
 
 _MAX_CHARS = 300
 _MAX_LINES = 4
-_EMPTY = re.compile(r"^\W*(?:n/?a|none|unknown|all|any|-+|see (?:above|below|description))?\W*$", re.IGNORECASE)
+_EMPTY = re.compile(
+    r"^\W*(?:n/?a|none|unknown|all|any|-+|see (?:above|below|description))?\W*$", re.IGNORECASE
+)
 _BOX = re.compile(r"^\[[xX]\]\s*")
-_PLATFORM = re.compile(r"\b(?:os|windows|mac|ios|android|linux|ubuntu|firefox|chrome|safari|mozilla)\w*", re.IGNORECASE)
+_PLATFORM = re.compile(
+    r"\b(?:os|windows|mac|ios|android|linux|ubuntu|firefox|chrome|safari|mozilla)\w*", re.IGNORECASE
+)
 _NAMED_VERSION = re.compile(
     r"\b(?:windows|mac ?os(?: x)?|os ?x|android|ios|ubuntu|fedora|firefox|nightly|chrome|safari|seamonkey"
     r"|eclipse|jdk|java)(?: (?:nightly|beta|phone|mobile|sdk|ga|version|jdk))? v?\d+(?:\.\d+)*\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"\{(?:noformat|code)[^}]*\}|</?[a-z]+>|[*_]{2}|(?<=\s)[*_](?=\w)|^[\s*#>_-]+", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"\{(?:noformat|code)[^}]*\}|</?[a-z]+>|[*_]{2}|(?<=\s)[*_](?=\w)|^[\s*#>_-]+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,9 @@ def _lines_in(parts: list[Part]) -> list[str]:
 def _tidy(lines: list[str]) -> list[str]:
     cleaned = (re.sub(r"\s+", " ", _MARKUP.sub(" ", line)).strip(" ,;*#_") for line in lines)
     cleaned = (_BOX.sub("", line) for line in cleaned if not line.startswith("[ ]"))
-    kept = list(dict.fromkeys(line for line in cleaned if not _EMPTY.match(line) and len(line) < 200))
+    kept = list(
+        dict.fromkeys(line for line in cleaned if not _EMPTY.match(line) and len(line) < 200)
+    )
     telling = [line for line in kept if _PLATFORM.search(line) or re.search(r"\d", line)]
     ranked = sorted(telling, key=lambda line: not _PLATFORM.search(line))[:_MAX_LINES]
     return [line for line in telling if line in ranked]

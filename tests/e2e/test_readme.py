@@ -1,0 +1,73 @@
+"""Every command of the README is run: here, or where the table says."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.project import ROOT
+from tests.readme import Block, Elsewhere, command_blocks, problems, run_block, run_here
+from tests.servers import free_port
+
+ELSEWHERE = {
+    "make serve": Elsewhere("tests/e2e/test_readme.py", '["make", "serve"'),
+    "make test": Elsewhere(".ci/run", "make test"),
+    "make check": Elsewhere(".ci/run", "make check"),
+}
+
+
+def blocks() -> list[Block]:
+    return command_blocks((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def test_every_block_is_run_somewhere() -> None:
+    assert problems(blocks(), ELSEWHERE, ROOT) == []
+
+
+@pytest.fixture(scope="module")
+def served_address() -> Iterator[str]:
+    """`make serve`, from its word that it is ready to a Ctrl-C that it obeys."""
+    address = f"127.0.0.1:{free_port()}"
+    command = ["make", "serve", f"PORT={address.rpartition(':')[2]}"]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as make:
+        assert make.stdout is not None
+        said = []
+        for line in make.stdout:
+            said.append(line)
+            if line == f"Ready: http://{address}/docs\n":
+                break
+        else:
+            pytest.fail("".join(said))
+        try:
+            yield address
+        finally:
+            # A terminal interrupts the whole group: make and what it runs.
+            os.killpg(make.pid, signal.SIGINT)
+            farewell = make.stdout.read()
+    assert "ended by itself" not in farewell
+    assert "Error" not in farewell, farewell
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_the_blocks_that_need_the_service(served_address: str) -> None:
+    chosen = run_here(blocks(), "server")
+    assert chosen
+    for block in chosen:
+        run_block(block, ROOT, served_address)
+
+
+@pytest.mark.slow
+def test_the_blocks_that_stand_alone() -> None:
+    for block in run_here(blocks(), "alone"):
+        run_block(block, ROOT)

@@ -1,0 +1,169 @@
+"""Real runs of `train.py` on Ray Train, with tiny models, and the folders that come out served."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import ray
+
+from deployments.local import create_local_app
+from deployments.settings import Settings
+from schemas.errors import TrainingError
+from schemas.manifest import ModelKind, ModelManifest
+from schemas.summary import FieldName
+from summarizer.folder import load_engine
+from tests.servers import running_app
+from tests.tiny_models import make_bert, make_t5
+from training.cli import main
+from training.options import TrainingOptions
+from training.run import run
+
+PLACES = ("list", "form", "page", "window", "editor", "menu", "dialog", "report", "file", "order")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    """One Ray for the module."""
+    ray.init(num_cpus=2, include_dashboard=False)
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Forty records and one line that is no record."""
+    path = tmp_path / "annotated.jsonl"
+    lines = [
+        json.dumps(
+            {
+                "id": f"report-{number}",
+                "input": {
+                    "description": f"Open the {place} {number}. The {place} crashes. "
+                    f"The {place} should be saved."
+                },
+                "output": {
+                    "environment": "",
+                    "actualBehavior": f"The {place} crashes.",
+                    "expectedBehavior": f"The {place} should be saved.",
+                    "bugCategory": "crash" if number % 2 else "data",
+                    "suggestedSolution": "Not stated",
+                },
+            }
+        )
+        for number, place in enumerate(PLACES * 4)
+    ]
+    path.write_text("\n".join([*lines[:20], '{"input": {}}', *lines[20:]]) + "\n")
+    return path
+
+
+def train(tmp_path: Path, dataset: Path, base: Path, **given: object) -> Path:
+    return run(
+        TrainingOptions.model_validate(
+            {
+                "dataset": dataset,
+                "model": str(base),
+                "output": tmp_path / "models" / "mine",
+                "runs_folder": tmp_path / "runs",
+                "epochs": 2,
+                "batch_size": 4,
+                "num_workers": 2,
+                "no_cuda": True,
+                **given,
+            }
+        )
+    )
+
+
+def answer_of(folder: Path) -> dict[str, object]:
+    app = create_local_app(Settings(model=folder))
+    with running_app(app) as url:
+        response = httpx.post(
+            f"{url}/inference",
+            json={
+                "id": "r",
+                "input": {"description": "The page crashes.", "env": {"os": "Linux"}},
+            },
+            timeout=30,
+        )
+    assert response.status_code == 200, response.text
+    answer: dict[str, object] = response.json()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        pytest.param(make_bert, ModelKind.EXTRACTIVE, id="pointing"),
+        pytest.param(make_t5, ModelKind.ABSTRACTIVE, id="writing"),
+    ],
+)
+def test_two_workers_train_a_model_that_the_service_serves(
+    make: object, kind: ModelKind, tmp_path: Path, dataset: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert callable(make)
+    folder = train(tmp_path, dataset, make(tmp_path / "base"))
+
+    manifest = ModelManifest.model_validate_json((folder / "summarizer.json").read_text())
+    assert manifest.kind is kind
+    assert manifest.name == "mine"
+    assert manifest.categories == ["crash", "data"]
+    assert set(manifest.metrics["heldOut"]["fields"]) == {name.value for name in FieldName}
+    card = (folder / "README.md").read_text()
+    assert "keyword rules" in card
+    assert "actualBehavior" in card
+
+    out = capfd.readouterr().out
+    assert "line 21" in out
+    assert "40 of 41 lines are usable" in out
+    assert "macro-F1" in out
+
+    answer = answer_of(folder)
+    assert answer["model"] == {"name": "mine", "version": "0.1.0"}
+    summary = answer["summary"]
+    assert isinstance(summary, dict)
+    assert summary["environment"] == "OS: Linux"
+    assert summary["bugCategory"] in {"crash", "data"}
+
+
+def test_a_trained_folder_is_trained_further_and_replaced_whole(
+    tmp_path: Path, dataset: Path
+) -> None:
+    base = train(tmp_path, dataset, make_bert(tmp_path / "bert"), num_workers=1, epochs=1)
+    left_over = base / "left_over.txt"
+    left_over.write_text("from before")
+    again = train(tmp_path, dataset, base, num_workers=1, epochs=1, weights_dtype="float16")
+    assert again == base
+    assert not left_over.exists()
+    assert load_engine(again, "auto", "cpu", 1).manifest.base_model == "mine 0.1.0"
+
+
+def test_more_workers_than_the_cluster_has_are_refused_at_once(
+    tmp_path: Path, dataset: Path
+) -> None:
+    with pytest.raises(TrainingError, match="needs 3 CPU, but the cluster has 2"):
+        train(tmp_path, dataset, make_bert(tmp_path / "bert"), num_workers=3)
+
+
+def test_too_many_bad_lines_end_the_command_before_training(
+    tmp_path: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset.write_text(dataset.read_text() + "no json\n" * 5)
+    arguments = ["--dataset", str(dataset), "--model", str(make_bert(tmp_path / "bert"))]
+    assert main([*arguments, "--output", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert "line 21" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_no_model_is_not_overwritten(
+    tmp_path: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "notes.txt").write_text("keep me")
+    arguments = ["--dataset", str(dataset), "--model", str(make_bert(tmp_path / "bert"))]
+    assert main([*arguments, "--output", str(precious)]) == 2
+    assert "is no model folder" in capsys.readouterr().err
+    assert (precious / "notes.txt").read_text() == "keep me"

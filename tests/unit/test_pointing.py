@@ -1,0 +1,200 @@
+"""The extractive model, its training and its engine, on a tiny encoder."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from schemas.manifest import ModelKind, ModelManifest
+from schemas.record import TrainingRecord
+from schemas.report import ReportInput
+from schemas.summary import NOT_STATED, FieldName, Origin, Summary
+from summarizer.answer import assemble
+from summarizer.engines.extractive import ExtractiveEngine
+from summarizer.folder import load_engine
+from summarizer.pointing import log_probabilities
+from summarizer.pointing_input import collate
+from tests.tiny_models import make_bert
+from training.calibration import fit_temperatures
+from training.options import TrainingOptions
+from training.pointing import PointingTask
+from training.tasks import load_task
+
+CATEGORIES = ["crash", "ui"]
+
+
+def record(description: str, **output: str) -> TrainingRecord:
+    fields = {name.value: output.get(name.value, NOT_STATED) for name in FieldName}
+    return TrainingRecord.model_validate({"input": {"description": description}, "output": fields})
+
+
+RECORDS = [
+    record(
+        "I open the list. The app crashes. It should show ten rows. I use Linux.",
+        environment="I use Linux.",
+        actualBehavior="The app crashes.",
+        expectedBehavior="It should show ten rows.",
+        bugCategory="crash",
+    ),
+    record(
+        "The title is cut off. Make the window small.",
+        actualBehavior="The title is cut off.",
+        bugCategory="ui",
+    ),
+    record(
+        "Press save. The dialog covers the form. Restarting helps.",
+        actualBehavior="The dialog covers the form.",
+        bugCategory="ui",
+        suggestedSolution="Restarting helps.",
+    ),
+    record(
+        "The server must answer. The browser crashes on start.",
+        actualBehavior="The browser crashes on start.",
+        expectedBehavior="The server must answer.",
+        bugCategory="crash",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory) -> PointingTask:
+    """A tiny encoder that learnt the records by heart."""
+    torch.manual_seed(3)
+    options = TrainingOptions(
+        dataset=Path("unused"),
+        model=str(make_bert(tmp_path_factory.mktemp("bert") / "bert")),
+        output=Path("unused"),
+    )
+    task = load_task(options, CATEGORIES)
+    assert isinstance(task, PointingTask)
+    batch = task.collate([task.encode(one) for one in RECORDS])
+    optimizer = torch.optim.AdamW(task.model.parameters(), lr=5e-3)
+    task.model.train()
+    for _ in range(80):
+        optimizer.zero_grad()
+        loss = task.loss(batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    assert float(loss.detach()) < 0.1
+    return task
+
+
+@pytest.fixture(scope="module")
+def engine(task: PointingTask, tmp_path_factory: pytest.TempPathFactory) -> ExtractiveEngine:
+    folder = tmp_path_factory.mktemp("model")
+    manifest = ModelManifest(
+        kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=CATEGORIES
+    )
+    task.save(folder, manifest)
+    loaded = load_engine(folder, "auto", "cpu", 1)
+    assert isinstance(loaded, ExtractiveEngine)
+    return loaded
+
+
+def test_the_engine_answers_what_was_learnt(engine: ExtractiveEngine) -> None:
+    predictions = engine.predict([engine.prepare(one.input) for one in RECORDS])
+    answers = [
+        assemble(one.input, prediction, engine.manifest)[0]
+        for one, prediction in zip(RECORDS, predictions, strict=True)
+    ]
+    assert answers == [one.output for one in RECORDS]
+
+
+def test_copied_text_stands_at_its_span(engine: ExtractiveEngine) -> None:
+    report = RECORDS[0].input
+    (prediction,) = engine.predict([engine.prepare(report)])
+    expected = prediction[FieldName.EXPECTED_BEHAVIOR]
+    assert expected.origin is Origin.COPIED
+    (span,) = expected.spans
+    assert (report.description or "")[span.start : span.end] == expected.text
+    assert 0.5 < expected.confidence <= 1
+
+
+def test_an_answer_does_not_depend_on_its_neighbours(engine: ExtractiveEngine) -> None:
+    reports = [one.input for one in RECORDS] + [
+        ReportInput(description="It fails. " * 80),
+        ReportInput(description="----"),
+        ReportInput(stacktrace_text="panic: no such file\n\ngoroutine 1 [running]:"),
+    ]
+    together = engine.predict([engine.prepare(report) for report in reports])
+    for report, prediction in zip(reports, together, strict=True):
+        (alone,) = engine.predict([engine.prepare(report)])
+        for field in alone:
+            assert prediction[field].text == alone[field].text
+            assert prediction[field].confidence == pytest.approx(alone[field].confidence, abs=1e-4)
+
+
+def test_a_report_without_a_sentence_has_nothing_to_point_at(engine: ExtractiveEngine) -> None:
+    (prediction,) = engine.predict([engine.prepare(ReportInput(description="----"))])
+    assert prediction[FieldName.ACTUAL_BEHAVIOR].text is None
+    assert prediction[FieldName.BUG_CATEGORY].text in CATEGORIES
+
+
+def test_the_choices_of_a_field_are_one_distribution(
+    engine: ExtractiveEngine, task: PointingTask
+) -> None:
+    items = [engine.prepare(one.input) for one in RECORDS]
+    batch = collate(items, pad_id=0)
+    with torch.inference_mode():
+        segments, not_stated = log_probabilities(task.model(batch), batch)
+    totals = not_stated.exp().index_add(0, batch.report_of_segment, segments.exp())
+    torch.testing.assert_close(totals, torch.ones_like(totals))
+
+
+def test_an_annotation_that_no_sentence_is_like_teaches_nothing(task: PointingTask) -> None:
+    example = task.encode(record("The app crashes.", actualBehavior="Totally other words here"))
+    assert example["right"] == [[-1], [], [-1], [-1]]
+
+
+def test_an_annotation_in_other_words_teaches_its_closest_sentence(task: PointingTask) -> None:
+    annotated = record("I open it. The app crashes often.", actualBehavior="The app often dies")
+    assert task.encode(annotated)["right"][1] == [1]
+
+
+def test_an_environment_that_is_given_is_not_learnt(task: PointingTask) -> None:
+    given = TrainingRecord(
+        input=ReportInput.model_validate({"description": "It fails.", "env": {"os": "Linux"}}),
+        output=Summary.from_fields(dict.fromkeys(FieldName, "Linux")),
+    )
+    assert task.encode(given)["right"][0] == []
+
+
+def test_a_fine_tuned_folder_can_learn_new_categories(
+    engine: ExtractiveEngine, task: PointingTask, tmp_path: Path
+) -> None:
+    task.save(tmp_path / "base", engine.manifest)
+    options = TrainingOptions(
+        dataset=Path("unused"), model=str(tmp_path / "base"), output=Path("unused")
+    )
+    wider = load_task(options, [*CATEGORIES, "network"])
+    assert isinstance(wider, PointingTask)
+    assert wider.model.category_scores.out_features == 3
+    torch.testing.assert_close(
+        wider.model.category_scores.weight[:2], task.model.category_scores.weight
+    )
+
+
+def test_frozen_layers_keep_their_weights(tmp_path: Path) -> None:
+    options = TrainingOptions(
+        dataset=Path("unused"),
+        model=str(make_bert(tmp_path / "bert", layers=2)),
+        output=Path("unused"),
+        frozen_layers=1,
+    )
+    task = load_task(options, CATEGORIES)
+    trained = {name for name, weight in task.model.named_parameters() if weight.requires_grad}
+    assert not any("embeddings" in name or "layer.0." in name for name in trained)
+    assert any("layer.1." in name for name in trained)
+    assert any(name.startswith("segment_scores") for name in trained)
+
+
+def test_an_overconfident_model_is_cooled_down(task: PointingTask) -> None:
+    wrong = [
+        one.model_copy(
+            update={"output": one.output.model_copy(update={"actual_behavior": NOT_STATED})}
+        )
+        for one in RECORDS
+    ]
+    temperatures = fit_temperatures(task, RECORDS[:2] + wrong[2:])
+    assert temperatures[FieldName.ACTUAL_BEHAVIOR] > 1.5
+    assert set(temperatures) == set(FieldName)
