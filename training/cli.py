@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="where to put the model (default: models/BASE-bug-summarizer)",
     )
+    add("--max-records", type=int, help="take no more of each file, for a first try")
     add("--epochs", type=int)
     add("--batch-size", type=int, help="reports per worker and step")
     add("--accumulation-steps", type=int, help="steps per update of the weights")

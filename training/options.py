@@ -12,12 +12,13 @@ PositiveInt = Annotated[int, Field(ge=1)]
 class TrainingOptions(BaseModel):
     """The options of `train.py`; the same names, with underscores.
 
-    `model` is a hub name or a folder. `max_bad_share` is a share of all lines, `held_out_share`
-    and `validation_share` are shares of all reports. `frozen_layers` counts encoder layers from
-    the input, together with the embeddings, that keep their weights; `dropout` is that of an
-    encoder that learns to point, and costs much of a step on a CPU. `num_workers` is one per GPU,
-    or one without GPUs, unless it is given; `cpus_per_worker` what is free. `max_failures` counts
-    how often a run goes on from its last checkpoint after losing a worker.
+    `model` is a hub name or a folder. `max_records` takes a part of each file, for a first try.
+    `max_bad_share` is a share of all lines, `held_out_share` and `validation_share` are shares of
+    all reports. `frozen_layers` counts encoder layers from the input, together with the
+    embeddings, that keep their weights; `dropout` is that of an encoder that learns to point, and
+    costs much of a step on a CPU. `num_workers` is one per GPU, or one without GPUs, unless it is
+    given; `cpus_per_worker` what is free. `max_failures` counts how often a run goes on from its
+    last checkpoint after losing a worker.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -26,6 +27,7 @@ class TrainingOptions(BaseModel):
     model: str
     output: Path
     eval_dataset: Path | None = None
+    max_records: Annotated[int, Field(ge=2)] | None = None
     epochs: PositiveInt = 3
     batch_size: PositiveInt = 8
     accumulation_steps: PositiveInt = 1

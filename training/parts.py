@@ -37,11 +37,11 @@ class Parts:
 
 def read_parts(options: TrainingOptions) -> Parts:
     """Read and split the data, and print what is wrong with it; DatasetError if it is no good."""
-    records = _read(options.dataset, options.max_bad_share)
+    records = _read(options.dataset, options)
     if options.eval_dataset is None:
         parts = split_in_three(records, options.held_out_share, options.validation_share)
     else:
-        held_out = tuple(_read(options.eval_dataset, options.max_bad_share))
+        held_out = tuple(_read(options.eval_dataset, options))
         keys = {content_key(record) for record in held_out}
         distinct = [record for record in records if content_key(record) not in keys]
         if not distinct:
@@ -78,7 +78,11 @@ def split_in_three(
     return Parts(both.train, validation, judged.held_out)
 
 
-def _read(path: Path, max_bad_share: float) -> Sequence[TrainingRecord]:
-    report = read_records(path, max_bad_share)
+def _read(path: Path, options: TrainingOptions) -> Sequence[TrainingRecord]:
+    report = read_records(path, options.max_bad_share)
     print(format_report(report))
-    return report.records
+    if options.max_records is None or len(report.records) <= options.max_records:
+        return report.records
+    print(f"{options.max_records} of them are taken")
+    # The split goes by how a key begins; how it ends has nothing to do with that.
+    return sorted(report.records, key=lambda one: content_key(one)[::-1])[: options.max_records]

@@ -125,13 +125,15 @@ def test_a_missing_file_is_named(capfd: pytest.CaptureFixture[str]) -> None:
 def noted_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a stand-in for the `serve` command notes its configuration and environment."""
     notes = tmp_path / "run.json"
-    serve = tmp_path / "serve"
-    serve.write_text(
-        f"#!{sys.executable}\n"
+    script = tmp_path / "note.py"
+    script.write_text(
         "import json, os, sys\n"
         "config = open(sys.argv[2]).read()\n"
         f"json.dump([sys.argv[1:], config, dict(os.environ)], open({str(notes)!r}, 'w'))\n"
     )
+    serve = tmp_path / "serve"
+    # By way of sh, for a path with spaces cannot stand in a first line.
+    serve.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
     serve.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     return notes

@@ -92,6 +92,18 @@ def test_the_same_file_twice_leaves_nothing_to_train_on(tmp_path: Path) -> None:
         read_parts(options(dataset, dataset))
 
 
+def test_a_first_try_takes_some_of_each_file(tmp_path: Path) -> None:
+    dataset = write(tmp_path / "train.jsonl", range(60))
+    held_out = write(tmp_path / "held_out.jsonl", range(100, 140))
+    some = options(dataset, held_out).model_copy(update={"max_records": 20})
+    parts = read_parts(some)
+    assert len(parts.train) + len(parts.validation) == 20
+    assert len(parts.held_out) == 20
+    assert read_parts(some) == parts
+    split_by_itself = read_parts(some.model_copy(update={"eval_dataset": None}))
+    assert len(split_by_itself.train) < 20
+
+
 def test_bad_lines_over_the_share_stop_the_run(tmp_path: Path) -> None:
     dataset = write(tmp_path / "train.jsonl", range(18))
     with dataset.open("a") as file:

@@ -18,28 +18,7 @@ MAX_TEXT_CHARS = 30_000
 RARE_CATEGORIES = frozenset({"security", "hang", "performance", "documentation"})
 
 _ENGLISH = frozenset(
-    [
-        "the",
-        "is",
-        "to",
-        "a",
-        "in",
-        "not",
-        "on",
-        "and",
-        "of",
-        "it",
-        "when",
-        "i",
-        "for",
-        "this",
-        "with",
-        "that",
-        "be",
-        "as",
-        "if",
-        "from",
-    ]
+    words("the is to a in not on and of it when i for this with that be as if from")
 )
 _PHONE_SPAM = re.compile(r"\[phone\]|customer (?:service|support) number", re.IGNORECASE)
 

@@ -48,9 +48,11 @@ _NAMES: dict[PartKind, str] = {
     r"|operating system|os|browser(?: ?/ ?version)?|firefox version|tested (?:on|with)"
     r"|(?:affected )?(?:versions|platforms)|tested platforms|found in|platforms?"
     r"|system info(?:rmation)?|sdk versions?|configuration",
-    PartKind.SOLUTION: r"work-?\s?arounds?|solution|(?:suggested|possible|proposed) (?:fix|solution)"
+    PartKind.SOLUTION: r"work-?\s?arounds?|solution|(?:suggested|possible|proposed) (?:fix"
+    r"|solution)"
     r"|fix",
-    PartKind.OTHER: r"(?:additional |extra )(?:notes?|info(?:rmation)?|comments?|details?)|notes?|details?"
+    PartKind.OTHER: r"(?:additional |extra )(?:notes?|info(?:rmation)?|comments?|details?)"
+    r"|notes?|details?"
     r"|any additional information\??|pre-?(?:conditions?|requisites?)|regression(?: range)?"
     r"|(?:first bad|last good) revision|pushlog|logs?|(?:console |error )?output|screenshots?"
     r"|attachments?|(?:sample|test)(?: |-)?(?:code|case)s?|code to reproduce|code|severity"
@@ -68,7 +70,7 @@ _NAME = re.compile(
 _DECORATION = r"[\s>*_#\[(+~-]"
 _LEAD = re.compile(rf"^\s*(?:h[1-6]\.\s*|\d{{1,2}}[.)]\s+)?{_DECORATION}*", re.IGNORECASE)
 _TAIL = re.compile(
-    r"^[\s*_\]})~]*(?:\s*(?P<mark>::?|[-–—](?=\s|$)|\.)?[\s*_\]})~]*)", re.IGNORECASE
+    r"^[\s*_\]})~]*(?:\s*(?P<mark>::?|[-\u2013\u2014](?=\s|$)|\.)?[\s*_\]})~]*)", re.IGNORECASE
 )
 _ANY_HEADING = re.compile(r"^\s*(?:h[1-6]\.\s*\S|#{1,6}\s+\S|\*\*[^*]{2,40}\*\*:?\s*$)")
 _MAX_HEADING_CHARS = 70

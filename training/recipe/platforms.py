@@ -2,6 +2,8 @@
 
 import re
 
+from training.recipe.words import words
+
 Env = dict[str, str]
 
 _WINDOWS_NT = {"5.1": "XP", "6.0": "Vista", "6.1": "7", "6.2": "8", "6.3": "8.1", "10.0": "10"}
@@ -31,7 +33,8 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "iOS",
         re.compile(
-            rf"\b(?:iOS|iPhone OS)(?: version)?:?[ -]*v?{_VERSION}|\b(?:iPhone|iPad|iPod)[^\n,;()]{{0,24}}"
+            rf"\b(?:iOS|iPhone OS)(?: version)?:?[ -]*v?{_VERSION}|\b(?:iPhone|iPad"
+            rf"|iPod)[^\n,;()]{{0,24}}"
             rf"\((?:iOS )?v?(?P<other>\d+(?:\.\d+)+)",
             re.IGNORECASE,
         ),
@@ -44,14 +47,16 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "macOS",
         re.compile(
             r"\b(?:mac ?os(?: ?x)?|os ?x|macosx)(?:[ :-]*(?:version|lion|mountain lion|mavericks"
-            r"|yosemite|el capitan|sierra|high sierra))*[ :(=v-]*(?P<version>1[0-5](?:[._]\d+){0,2})\b",
+            r"|yosemite|el capitan|sierra"
+            r"|high sierra))*[ :(=v-]*(?P<version>1[0-5](?:[._]\d+){0,2})\b",
             re.IGNORECASE,
         ),
     ),
     (
         "Windows",
         re.compile(
-            r"\b(?:MS |Microsoft )?Windows(?: phone)?[ :-]*(?P<version>xp|vista|[78](?:\.1)?|1[01]|2000|2003|2008|2012)"
+            r"\b(?:MS |Microsoft )?Windows(?: phone)?[ :-]*(?P<version>xp|vista|[78](?:\.1)?"
+            r"|1[01]|2000|2003|2008|2012)"
             r"(?:\b|(?=x\d\d\b))",
             re.IGNORECASE,
         ),
@@ -122,14 +127,16 @@ def _parse_system(text: str) -> str:
 
 
 _ENV_WORD = re.compile(
-    r"\b(?:iOS|Android|Mac ?OS|OS ?X|Windows|Linux|Ubuntu|SDK|CLI|Studio|Xcode|Node|npm|device|emulator"
+    r"\b(?:iOS|Android|Mac ?OS|OS ?X|Windows|Linux|Ubuntu|SDK|CLI|Studio|Xcode|Node|npm|device"
+    r"|emulator"
     r"|simulator|build|version|iPhone|iPad|Nexus|Galaxy|Firefox|Nightly|Chrome|Safari|platforms?"
     r"|Alloy|JDK|JRE|Java|Eclipse|Titanium|Hadoop)\b",
     re.IGNORECASE,
 )
 _BUILD_LINE = re.compile(
     r"^\s*(?:Build(?: ?id)?\s*:?\s*)?(?:[INMRSF]-?\d{8}(?:[-_]?\d{2,6})?|Build\s*:?\s*\d[\w.]*"
-    r"(?:\s?M\d)?|(?:using\s+)?(?:latest\s+)?(?:HEAD|\d\.\d(?:\.\d)? ?(?:M\d\w?|RC\d\w?))(?: plus .*)?)"
+    r"(?:\s?M\d)?|(?:using\s+)?(?:latest\s+)?(?:HEAD|\d\.\d(?:\.\d)? ?(?:M\d\w?"
+    r"|RC\d\w?))(?: plus .*)?)"
     r"[\s.,:;]*$",
     re.IGNORECASE,
 )
@@ -154,19 +161,4 @@ def is_environment_line(line: str) -> bool:
     return bool(_ENV_WORD.search(text)) and len(others) <= 2
 
 
-_FILLERS = frozenset(
-    [
-        "and",
-        "with",
-        "using",
-        "the",
-        "tested",
-        "test",
-        "used",
-        "plugin",
-        "release",
-        "mobile",
-        "command",
-        "rev",
-    ]
-)
+_FILLERS = frozenset(words("and with using the tested test used plugin release mobile command rev"))

@@ -125,7 +125,7 @@ def _sectioned(report: Report, parts: list[Part], held_out: bool) -> Draft | Non
         actual=actual[1],
         expected=wanted,
         solution=stated_solution(parts, told(description)),
-        category=categorize(report.title, actual[1], report.labels),
+        category=categorize(report.title, actual[1], report.labels, report.text),
         gold=report.curated
         and not layout.headings
         and actual[0].kind is PartKind.ACTUAL
@@ -167,7 +167,7 @@ def _narrative(report: Report, parts: list[Part]) -> Draft | None:
         actual=actual,
         expected=expected,
         solution=stated_solution(parts, body) or fix,
-        category=categorize(report.title, actual, report.labels),
+        category=categorize(report.title, actual, report.labels, report.text),
         certainty=certainty,
     )
 
@@ -191,7 +191,7 @@ def _retold(report: Report, parts: list[Part]) -> Draft | None:
         actual=happened,
         expected=wanted,
         solution=stated_solution([], told(report.retold)),
-        category=categorize("", actual[1], report.labels),
+        category=categorize("", actual[1], report.labels, report.text),
     )
 
 

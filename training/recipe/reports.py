@@ -47,6 +47,7 @@ _EXPENSIFY_END = re.compile(r"\n(?:</details>|\[View all open jobs|<details>)")
 _EXPENSIFY_START = re.compile(r"^.*?\n___\n", re.DOTALL)
 _LINE_ENDS = re.compile(r"[ \t\u00a0\u2028\u200b]*\n")
 _ECLIPSE_TITLE = re.compile(r"^(?:Bug )?\d+\s+\S{1,3}\s+(?P<title>.*)$")
+_WEBCOMPAT_TOLD = re.compile(r"^[> ]*\*\*Description\*\*:(?P<text>[^\n]*)\n?", re.MULTILINE)
 _HTML_WRAP = re.compile(r"\{html\}")
 _RETOLD_LEAD = re.compile(
     r"^\s*(?:sure[!,.]?\s*)?(?:here(?:'s| is)|below is)\b[^\n:]{0,160}:\s*\n+", re.IGNORECASE

@@ -8,6 +8,8 @@ import ipaddress
 import re
 from collections.abc import Callable
 
+from training.recipe.first_names import FIRST_NAMES
+
 _Replacement = str | Callable[[re.Match[str]], str]
 
 EMAIL = "user@example.com"
@@ -30,8 +32,13 @@ _NOT_PEOPLE = (
     "|all|everyone|channel|runwith|parameterized|resource|named|singleton|provides|generated"
     "|version|beta|latest|next|default|string|style|dimen|drawable|layout|color|android|attr|anim"
 )
+_NOT_SURNAMES = (
+    r"(?:The|This|That|It|When|After|In|On|For|To|And|But|If|As|Is|Was|Has|Had|Said|Please|Thanks|Regards|Steps"
+    r"|Expected|Actual|Ti|Titanium|Android|Eclipse|Java|Firefox|Windows)\b"
+)
 _ACCOUNTS_KEPT = r"(?:shared|public|default|all users|user|username|name|me|you|yourname)"
-_HOMES = r"(?:/Users/|(?<!\w)Users/(?=[\w.-]+/(?:Library|Documents|Desktop|Downloads|workspace))|/home/|\b[A-Z]:[\\/]{1,2}(?:Users|Documents and Settings)[\\/]{1,2})"
+_HOMES = r"(?:/Users/|(?<!\w)Users/(?=[\w.-]+/(?:Library|Documents|Desktop|Downloads|workspace))"
+    r"|/home/|\b[A-Z]:[\\/]{1,2}(?:Users|Documents and Settings)[\\/]{1,2})"
 
 
 def _public_address(match: re.Match[str]) -> str:
@@ -165,7 +172,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     ),
     (
         re.compile(
-            r"(?P<lead>^[ \t]*[-–—]{1,2}[ \t]?)[A-Z][a-z]{2,14} [A-Z][a-z]{1,15}[ \t]*\Z",
+            r"(?P<lead>^[ \t]*[-\u2013\u2014]{1,2}[ \t]?)[A-Z][a-z]{2,14} [A-Z][a-z]{1,15}[ \t]*\Z",
             re.MULTILINE,
         ),
         rf"\g<lead>{NAME}",
@@ -185,6 +192,14 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
             re.IGNORECASE,
         ),
         rf"\g<key>{NAME}",
+    ),
+    (
+        re.compile(
+            rf"(?<![\w.@/\\\"'=#-])(?:{'"
+            rf"|'.join(FIRST_NAMES)})(?: [A-Z]\.)?(?: (?!{_NOT_SURNAMES})[A-Z][a-zà-ÿ]{{2,15}})?"
+            r"(?=(?:'s)?(?:[\s,;:!?)]|\.(?:\s|$)|$))"
+        ),
+        NAME,
     ),
     (re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\.\d|\w|-)"), _public_address),
     (

@@ -6,27 +6,40 @@ from summarizer.cues import expected_cue, failure_cue
 from summarizer.segments import Segment, SegmentKind, split
 from training.recipe.words import content_words, coverage, token_f1, words
 
-MAX_ANSWER_CHARS = 400
+MAX_ANSWER_CHARS = 320
 EXPECTATION = 0.7
 """Expectation cue from which a sentence counts as stating what should happen."""
 
 _TOLD = (SegmentKind.PROSE, SegmentKind.ITEM)
 _EMPTY_ANSWER = re.compile(
-    r"^(?:(?:please )?(?:see|refer to|check)\b.{0,60}(?:above|below|attach\w*|screenshots?|video|title"
+    r"^(?:(?:please )?(?:see|refer to|check)\b.{0,60}(?:above|below|attach\w*|screenshots?|video"
+    r"|title"
     r"|description|logs?)|n/?a|none|unknown|-+|same as above|as above|as (?:described|stated)"
     r"(?: above)?|tbd|yes|no|nothing|attached|\?+|like below|works(?: fine)?|not stated)[\s.:!]*$",
     re.IGNORECASE,
 )
 _PROPOSAL = re.compile(
-    r"\b(?:we|you|i|one|someone|they)\s+(?:should|could|can|need to|must)\b(?! (?:be able|have|see|expect))"
+    r"\b(?:we|you|i|one|someone|they)\s+(?:should|could|can|need to|must)\b(?! (?:be able|have"
+    r"|see|expect))"
     r"|\bpatch\b|\bshould (?:also )?(?:use|call|check|implement|extend|override|return from|change"
     r"|rename|refactor|add|remove|move|fix|replace|delegate)\b|\b(?:fix|solution|code|method|class"
-    r"|test)s? should\b|\bshould be (?:fixed|changed|renamed|refactored|moved|replaced|added|removed|rewritten"
+    r"|test)s? should\b|\bshould be (?:fixed|changed|renamed|refactored|moved|replaced|added"
+    r"|removed|rewritten"
     r"|reviewed|backported|merged|investigated|ported|updated|upgraded|implemented|deprecated|easy|trivial|noted)\b"
-    r"|\bshould (?:i|we)\b|\bif (?:\w+ ){1,3}should\b|\bshould (?:probably|reproduce|fix|help|suffice)\b"
+    r"|\bshould (?:i|we)\b|\bif (?:\w+ ){1,3}should\b|\bshould (?:probably|reproduce|fix|help"
+    r"|suffice)\b"
     r"|\bTODO\b|\?\s*$|\bexpect:|\bexpected\w*(?:Type|Param|Error|Exception)|^to see\b"
-    r"|\bshould (?:these|this|the|that|any|you|a|it) |\b(?:not|n't) (?:\w+ing |\w+ )?(?:the |an? )?expected\b"
-    r"|\bit should be noted\b|\bas (?:one|you|i|we) (?:would )?expect(?:ed)?\b.{0,40}\bbut\b|\bdelegat\w+ should\b",
+    r"|\bshould (?:these|this|the|that|any|you|a|it) |\b(?:not|n't) (?:\w+ing |\w+ )?(?:the "
+    r"|an? )?expected\b"
+    r"|\bit should be noted\b|\bas (?:one|you|i|we) (?:would )?expect(?:ed)?\b.{0,40}\bbut\b"
+    r"|\bdelegat\w+ should\b",
+    re.IGNORECASE,
+)
+_LOCATION = re.compile(r"\S:\d+(?::\d+)?\.?$|^\s*at [\w.$]+\(")
+_WISH = re.compile(
+    r"\b(?:would|will) (?:\w+ )?be (?:\w+ )?(?:nice|great|good|useful|helpful|awesome|better"
+    r"|handy)\b"
+    r"|\bi(?:'d| would) like\b|\bfeature request\b|\bplease (?:add|implement|support|fix|help)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(
@@ -34,7 +47,8 @@ _CODE = re.compile(
 )
 _ASIDE = re.compile(
     r"^(?:hi|hello|hey|thanks|thank you|please|see|note|steps?|regards|attached|created attachment"
-    r"|follow ?up|fup|clone of|this (?:bug|issue|ticket) (?:was|is|has been)|regression|build|version"
+    r"|follow ?up|fup|clone of|this (?:bug|issue|ticket) (?:was|is|has been)|regression|build"
+    r"|version"
     r"|user ?agent|https?:|bug \d+|i(?:'m| am) (?:using|running)|tested (?:on|with|in)|\[\w+\]$)\b",
     re.IGNORECASE,
 )
@@ -56,6 +70,8 @@ def answer(text: str) -> str:
         piece = segment.text
         if _EMPTY_ANSWER.match(piece):
             continue
+        if _LOCATION.search(piece):
+            break
         if chosen and sum(map(len, chosen)) + len(piece) > MAX_ANSWER_CHARS:
             break
         chosen.append(piece)
@@ -130,7 +146,7 @@ def _nearness(title: str, text: str) -> float:
 
 def _tells(text: str) -> bool:
     """Whether a text is a whole statement: no greeting, question, fragment or code."""
-    if _ASIDE.match(text) or text.endswith("?") or _CODE.search(text):
+    if _ASIDE.match(text) or text.endswith("?") or _CODE.search(text) or _WISH.search(text):
         return False
     return not text[0].islower() or text == text.lower()
 

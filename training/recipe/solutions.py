@@ -10,17 +10,25 @@ from training.recipe.words import content_words, coverage, token_f1, words
 _WORKAROUND = re.compile(
     r"\bwork-?\s?around(?:s)?\b(?! (?:unknown|for \w+ bug))"
     r"|\b(?:reverting|changing|adding|removing|setting|using|disabling|enabling|downgrading|upgrading"
-    r"|switching|replacing|commenting out|restarting|deleting|clearing|moving|renaming|calling|wrapping)\b"
+    r"|switching|replacing|commenting out|restarting|deleting|clearing|moving|renaming|calling"
+    r"|wrapping)\b"
     r".{3,120}\b(?:fix(?:es|ed)?|works?|solve[sd]?|resolve[sd]?|helps?|makes? it work|eliminates"
     r"|avoids?|gets? rid)\b(?! (?:on|in|with|if) )"
-    r"|\b(?:the|a|one|possible|proposed|simple|easy|quick) (?:possible )?(?:fix|solution) (?:is|would be|could be)"
+    r"|\b(?:the|a|one|possible|proposed|simple|easy|quick) (?:possible )?(?:fix|solution) (?:is"
+    r"|would be|could be)"
     r"|\bcan be (?:fixed|solved|resolved|avoided|worked around|circumvented) (?:by|with|if)\b"
     r"|\bto (?:fix|solve|work around|avoid|resolve) (?:this|the|it)\b.{3,}",
     re.IGNORECASE,
 )
 _NONE = re.compile(
     r"\b(?:no|not|without|any|isn'?t|unknown|didn'?t|doesn'?t|don'?t|cannot|can'?t|nothing|tried|fails?|still|but"
-    r"|broken|stopped|worked|crash\w*|never|is there|how|please|should we|i think|if someone)\b|\?",
+    r"|broken|stopped|worked|crash\w*|never|is there|how|please|should we|i think|if someone"
+    r"|causes?|attached"
+    r"|confirm|marked|fixes done)\b|\?",
+    re.IGNORECASE,
+)
+_NO_WAY = re.compile(
+    r"\?|\b(?:cannot|can't|no|not found any|don'?t know)\b.{0,30}\bwork-?around|\bconfirm",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
@@ -34,14 +42,16 @@ _TICKET = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"[\s(,;.-]*\b(?:thanks to|patch (?:from|by|provided|submitted|applied)|applied patch|provided by"
+    r"[\s(,;.-]*\b(?:thanks to|patch (?:from|by|provided|submitted|applied)|applied patch"
+    r"|provided by"
     r"|contributed by|submitted by|reported by|via|credits?|reviewed by|signed-off-by|author:|thx"
-    r"|git-svn-id|change-id|pr:|this closes)\b.*$",
+    r"|git-svn-id|change-id|pr:|this closes|merge pull request)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
 _VERB = re.compile(
     r"\b(?:add|adde?d|adding|ensur\w*|make|makes|made|use|uses|using|avoid\w*|check\w*|handl\w*|return\w*"
-    r"|remov\w*|replac\w*|set|sets|setting|skip\w*|ignor\w*|call\w*|chang\w*|correct\w*|allow\w*|don'?t|do not"
+    r"|remov\w*|replac\w*|set|sets|setting|skip\w*|ignor\w*|call\w*|chang\w*|correct\w*|allow\w*"
+    r"|don'?t|do not"
     r"|prevent\w*|fix\w*|reset\w*|always|throw\w*|clos\w*|creat\w*|convert\w*|escap\w*|initiali\w*|introduc\w*"
     r"|mov\w*|improv\w*|support\w*|should|need\w*|copy|copie[sd]|synchroni\w*|reintroduc\w*|revert\w*|only"
     r"|now|wait\w*|updat\w*|propagat\w*|validat\w*|catch\w*|stop\w*|delet\w*|register\w*|pass\w*|includ\w*)\b",
@@ -54,7 +64,7 @@ def stated_solution(parts: list[Part], sentences: list[Segment]) -> str:
     for part in parts:
         if part.kind is PartKind.SOLUTION and not _EMPTY.match(part.body):
             found = answer(part.body.split("\n\n")[0])
-            if len(words(found)) >= 4:
+            if len(words(found)) >= 4 and not _NO_WAY.search(found):
                 return found
     for sentence in sentences:
         text = sentence.text

@@ -20,8 +20,14 @@ _PLATFORM = re.compile(
     r"\b(?:os|windows|mac|ios|android|linux|ubuntu|firefox|chrome|safari|mozilla)\w*", re.IGNORECASE
 )
 _NAMED_VERSION = re.compile(
-    r"\b(?:windows|mac ?os(?: x)?|os ?x|android|ios|ubuntu|fedora|firefox|nightly|chrome|safari|seamonkey"
+    r"\b(?:windows|mac ?os(?: x)?|os ?x|android|ios|ubuntu|fedora|firefox|nightly|chrome|safari"
+    r"|seamonkey"
     r"|eclipse|jdk|java)(?: (?:nightly|beta|phone|mobile|sdk|ga|version|jdk))? v?\d+(?:\.\d+)*\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:not|n't|unaffected|works?|worked|working|fine|correctly|ok|unlike|no longer|until"
+    r"|compared)\b",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
@@ -70,8 +76,12 @@ def _given(parsed: Env) -> Surroundings:
 
 def mentioned(sentences: Iterable[str]) -> str:
     """The shortest sentence that names a system and its version, or nothing."""
-    naming = [text for text in sentences if len(text) <= 160 and _NAMED_VERSION.search(text)]
+    naming = [text for text in sentences if _names_where(text)]
     return min(naming, key=len, default="")
+
+
+def _names_where(text: str) -> bool:
+    return len(text) <= 160 and bool(_NAMED_VERSION.search(text)) and not _ELSEWHERE.search(text)
 
 
 def is_environment_part(part: Part) -> bool:
@@ -109,6 +119,7 @@ def _tidy(lines: list[str]) -> list[str]:
     kept = list(
         dict.fromkeys(line for line in cleaned if not _EMPTY.match(line) and len(line) < 200)
     )
+    kept = [line for line in kept if not line.endswith(":") and "unaffected" not in line.lower()]
     telling = [line for line in kept if _PLATFORM.search(line) or re.search(r"\d", line)]
     ranked = sorted(telling, key=lambda line: not _PLATFORM.search(line))[:_MAX_LINES]
     return [line for line in telling if line in ranked]

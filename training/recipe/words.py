@@ -7,61 +7,11 @@ from collections import Counter
 WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
 
 FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "my",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "so",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "when",
-        "where",
-        "which",
-        "while",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
+    WORD.findall(
+        "a an and are as at be been but by can do does for from had has have i if in into is it its"
+        " my not of on or our so that the their them then there these they this to was we were when"
+        " where which while will with you your"
+    )
 )
 
 
