@@ -12,9 +12,10 @@ from deployments.local import create_local_app
 from deployments.settings import Settings
 
 
-def _settings() -> Settings:
+def settings_of_environment() -> Settings:
+    """The mock, or the folder that SUMMARIZER_MODEL names."""
     model = os.environ.get("SUMMARIZER_MODEL")
     return Settings.model_validate({"model": model} if model else {"engine": "mock"})
 
 
-app: FastAPI = create_local_app(_settings())
+app: FastAPI = create_local_app(settings_of_environment())

@@ -1,7 +1,6 @@
 """An engine in this process: what a replica owns, and what the one-process app calls."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from fastapi import FastAPI
 from deployments.client import Answer
 from deployments.http import create_app
 from deployments.logs import configure_logging, request_id_context
-from deployments.resources import fitting_threads
+from deployments.resources import fitting_threads, usable_cores
 from deployments.settings import Settings
 from schemas.errors import NotReady
 from schemas.manifest import ModelDescription
@@ -116,7 +115,7 @@ def create_local_app(settings: Settings) -> FastAPI:
 
 
 def _load_here(settings: Settings) -> Engine[Any]:
-    threads = settings.threads or fitting_threads(len(os.sched_getaffinity(0)), replicas=1)
+    threads = settings.threads or fitting_threads(usable_cores(), replicas=1)
     device = settings.device
     if device == "auto" and settings.engine != "mock":
         import torch  # noqa: PLC0415 - only where a model runs

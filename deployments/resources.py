@@ -1,5 +1,6 @@
 """What one replica gets of a machine or a cluster: a GPU, or as many threads as fit."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,13 @@ class Placement:
     threads: int
     num_cpus: float
     num_gpus: float
+
+
+def usable_cores() -> int:
+    """The cores that this process may use, where the system says so, else all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def fitting_threads(cores: int, replicas: int) -> int:

@@ -36,7 +36,8 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
     if manifest.kind is ModelKind.EXTRACTIVE:
         manifest = _calibrated(staged, manifest, options, parts)
         write_manifest(staged, manifest)
-    metrics, baselines = measure(staged, parts)
+    threads = options.cpus_per_worker or torch.get_num_threads()
+    metrics, baselines = measure(staged, parts, threads)
     manifest = manifest.model_copy(
         update={
             "metrics": {
@@ -61,7 +62,7 @@ def _calibrated(
     return manifest.model_copy(update={"temperatures": fit_temperatures(task, parts.validation)})
 
 
-def measure(folder: Path, parts: Parts) -> tuple[Metrics, dict[str, Metrics]]:
+def measure(folder: Path, parts: Parts, threads: int) -> tuple[Metrics, dict[str, Metrics]]:
     """The figures of a model folder and of the baselines on the held-out records."""
     annotated = [record.output for record in parts.held_out]
     majority = _majority_category(parts.train)
@@ -70,7 +71,7 @@ def measure(folder: Path, parts: Parts) -> tuple[Metrics, dict[str, Metrics]]:
         "keyword rules": [keyword_rules(record.input) for record in parts.held_out],
     }
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    predicted = answers(folder, parts.held_out, device, torch.get_num_threads())
+    predicted = answers(folder, parts.held_out, device, threads)
     return (
         evaluate(list(zip(predicted, annotated, strict=True))),
         {

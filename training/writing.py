@@ -30,7 +30,8 @@ IGNORED = -100
 class FieldRows(torch.nn.Module):
     """A seq2seq model whose decoder reads several rows for each source.
 
-    All of it is one `forward`, as distributed training needs it.
+    All of it is one `forward`, as distributed training needs it. Weights have the names that they
+    have in a model folder, so that a run goes on from one.
     """
 
     def __init__(self, seq2seq: torch.nn.Module) -> None:
@@ -73,6 +74,14 @@ class FieldRows(torch.nn.Module):
         ).view(labels.shape)
         by_row = by_token.sum(1) / (labels != IGNORED).sum(1).clamp(min=1)
         return by_row.sum() / learned.sum().clamp(min=1)
+
+    def state_dict(self, *args: Any, **options: Any) -> Any:
+        """The weights of the seq2seq model."""
+        return self.seq2seq.state_dict(*args, **options)
+
+    def load_state_dict(self, *args: Any, **options: Any) -> Any:
+        """Load the weights of the seq2seq model."""
+        return self.seq2seq.load_state_dict(*args, **options)
 
 
 class WritingTask:

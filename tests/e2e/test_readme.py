@@ -54,8 +54,8 @@ def served_address() -> Iterator[str]:
             # A terminal interrupts the whole group: make and what it runs.
             os.killpg(make.pid, signal.SIGINT)
             farewell = make.stdout.read()
-    assert "ended by itself" not in farewell
-    assert "Error" not in farewell, farewell
+    # What make says of a recipe that fails; the launcher ends with 0 only after a clean stop.
+    assert "] Error" not in farewell, farewell
 
 
 @pytest.mark.ray

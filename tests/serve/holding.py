@@ -1,6 +1,5 @@
 """A Summarizer whose reports can say how long the model is to work on them."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +36,6 @@ class HoldingSummarizer(Summarizer):
     """The deployment with that engine in it."""
 
     def __init__(self, settings: Settings, placement: Placement) -> None:
-        assert placement.threads == 1
-        assert threading.current_thread().is_alive()
+        assert placement == Placement("cpu", threads=1, num_cpus=0, num_gpus=0)
         self._local = LocalSummarizer(HoldingEngine, settings.limits)
         self._local.start()

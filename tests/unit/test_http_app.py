@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
@@ -15,7 +15,8 @@ from deployments.local import LocalSummarizer
 from deployments.settings import Settings
 from schemas.problem import MEDIA_TYPE
 from schemas.report import ReportInput
-from tests.fakes import BREAKS_PREDICT, BREAKS_PREPARE, FakeEngine
+from summarizer.engine import Prediction
+from tests.fakes import BREAKS_PREDICT, BREAKS_PREPARE, FakeEngine, FakeReport
 from tests.waiting import eventually
 
 SECRET = "what the customer wrote"
@@ -287,21 +288,27 @@ async def test_the_service_says_what_it_is(client: httpx.AsyncClient) -> None:
     assert (await client.get("/docs")).status_code == 200
 
 
-async def test_nothing_is_ready_before_an_inference_has_worked() -> None:
-    class Broken(FakeEngine):
-        def prepare(self, report: ReportInput) -> Any:
-            raise OSError("weights are broken")
+class Broken(FakeEngine):
+    """Loads, but cannot answer."""
 
-    for engine in (None, Broken()):
-        summarizer = LocalSummarizer(lambda engine=engine: engine, SETTINGS.limits)
-        if engine is not None:
-            with pytest.raises(OSError, match="broken"):
-                summarizer.start()
-        async with client_of(summarizer) as client:
-            assert (await client.get("/health")).status_code == 200
-            problem_of(await client.get("/ready"), 503, "not-ready")
-            problem_of(await client.get("/model"), 503, "not-ready")
-            problem_of(await client.post("/inference", json=report()), 503, "not-ready")
+    def predict(self, batch: Sequence[FakeReport]) -> list[Prediction]:
+        """Raise."""
+        raise OSError("weights are broken")
+
+
+@pytest.mark.parametrize(
+    "started", [pytest.param(False, id="loading"), pytest.param(True, id="broken")]
+)
+async def test_nothing_is_ready_before_an_inference_has_worked(started: bool) -> None:
+    summarizer = LocalSummarizer(Broken, SETTINGS.limits)
+    if started:
+        with pytest.raises(OSError, match="broken"):
+            summarizer.start()
+    async with client_of(summarizer) as client:
+        assert (await client.get("/health")).status_code == 200
+        problem_of(await client.get("/ready"), 503, "not-ready")
+        problem_of(await client.get("/model"), 503, "not-ready")
+        problem_of(await client.post("/inference", json=report()), 503, "not-ready")
 
 
 async def test_a_safe_request_id_comes_back_and_is_logged(

@@ -14,8 +14,9 @@ The rules are tried in this order and the first that holds decides:
 10. `functional`: the rest.
 
 The title weighs most, since it says in one line what is wrong; then the sentences that tell the
-actual behaviour. The rest of the text is read for attackers and weaknesses only: a log that mentions
-a crash in passing decides nothing. A compiler's own errors are what a compiler is for, so they are no `build` bugs.
+actual behaviour. The rest of the text is read for attackers and weaknesses only: a log that
+mentions a crash in passing decides nothing. A compiler's own errors are what a compiler is for, so
+they are no `build` bugs.
 """
 
 import re

@@ -70,7 +70,7 @@ _NAME = re.compile(
 _DECORATION = r"[\s>*_#\[(+~-]"
 _LEAD = re.compile(rf"^\s*(?:h[1-6]\.\s*|\d{{1,2}}[.)]\s+)?{_DECORATION}*", re.IGNORECASE)
 _TAIL = re.compile(
-    r"^[\s*_\]})~]*(?:\s*(?P<mark>::?|[-\u2013\u2014](?=\s|$)|\.)?[\s*_\]})~]*)", re.IGNORECASE
+    r"^\??[\s*_\]})~]*(?:\s*(?P<mark>::?|[-\u2013\u2014](?=\s|$)|\.)?[\s*_\]})~]*)", re.IGNORECASE
 )
 _ANY_HEADING = re.compile(r"^\s*(?:h[1-6]\.\s*\S|#{1,6}\s+\S|\*\*[^*]{2,40}\*\*:?\s*$)")
 _MAX_HEADING_CHARS = 70

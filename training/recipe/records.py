@@ -31,14 +31,14 @@ _EXPECTED_REMOVED = 0.42
 _TITLE_GIVEN = 0.5
 _TRACE_MOVED = 0.5
 _RETOLD_MATCH = 0.4
-_SAME_TEXT = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A record in the making. `gold` says that both answers stood under the reporter's headings
-    and that the headings are left out of the input; `certainty` says how sure the actual behaviour
-    is, 0 to 1.
+    """A record in the making.
+
+    `gold` says that both answers stood under the reporter's headings and that the headings are
+    left out of the input; `certainty` how sure the actual behaviour is, 0 to 1.
     """
 
     record_id: str

@@ -15,7 +15,8 @@ _RARE = frozenset({"security", "hang", "performance", "documentation"})
 def sample_of(rows: Sequence[Row], count: int) -> list[Row]:
     """`count` short records in the order of `rows`, fewer where there are not as many.
 
-    Up to three quarters are records to measure by (`Draft.gold`); of the rest rare categories come first.
+    Up to three quarters are records to measure by (`Draft.gold`); of the rest rare categories come
+    first.
     """
     shippable = [row for row in rows if _ships(row)]
     drawn = sorted(shippable, key=lambda row: share("sample", row[1].record_id))

@@ -33,12 +33,15 @@ _NOT_PEOPLE = (
     "|version|beta|latest|next|default|string|style|dimen|drawable|layout|color|android|attr|anim"
 )
 _NOT_SURNAMES = (
-    r"(?:The|This|That|It|When|After|In|On|For|To|And|But|If|As|Is|Was|Has|Had|Said|Please|Thanks|Regards|Steps"
-    r"|Expected|Actual|Ti|Titanium|Android|Eclipse|Java|Firefox|Windows)\b"
+    r"(?:The|This|That|It|When|After|In|On|For|To|And|But|If|As|Is|Was|Has|Had|Said|Please|Thanks"
+    r"|Regards|Steps|Expected|Actual|Ti|Titanium|Android|Eclipse|Java|Firefox|Windows)\b"
 )
 _ACCOUNTS_KEPT = r"(?:shared|public|default|all users|user|username|name|me|you|yourname)"
-_HOMES = r"(?:/Users/|(?<!\w)Users/(?=[\w.-]+/(?:Library|Documents|Desktop|Downloads|workspace))"
+_HOMES = (
+    r"(?:/Users/|(?<!\w)Users/(?=[\w.-]+/(?:Library|Documents|Desktop|Downloads|workspace))"
     r"|/home/|\b[A-Z]:[\\/]{1,2}(?:Users|Documents and Settings)[\\/]{1,2})"
+)
+_FIRST_NAME = "|".join(FIRST_NAMES)
 
 
 def _public_address(match: re.Match[str]) -> str:
@@ -121,7 +124,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         re.compile(
             r"(?P<key>\b(?:password|passwd|pwd|passphrase|secret|api[_ -]?key|access[_ -]?key|"
             r"auth[_ -]?token|access[_ -]?token|client[_ -]?secret|oauth[\w.]*(?:key|secret)[\w.]*)"
-            r"[\"']?\s*(?::|=>?|\bis\b:?)\s*)(?P<quoted>[\"'])?(?P<value>[^\s\"',;<>(){}/][^\s\"',;<>(){}]{2,})[\"']?",
+            r"[\"']?\s*(?::|=>?|\bis\b:?)\s*)(?P<quoted>[\"'])?(?P<value>[^\s\"',;<>(){}/\[][^\s\"',;<>(){}]{2,})[\"']?",
             re.IGNORECASE,
         ),
         _secret_value,
@@ -137,7 +140,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"\[~[^\]\n]{1,60}\]"), NAME),
     (
         re.compile(
-            rf"(?P<home>{_HOMES})(?!{_ACCOUNTS_KEPT}(?:[\\/\s]|$))[^\\/\s:\"'<>|*,;)\]]+",
+            rf"(?P<home>{_HOMES})(?!\[name\]|{_ACCOUNTS_KEPT}(?:[\\/\s]|$))[^\\/\s:\"'<>|*,;)\]]+",
             re.IGNORECASE,
         ),
         rf"\g<home>{NAME}",
@@ -154,7 +157,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     ),
     (
         re.compile(
-            r"(?P<lead>\b(?:reported|found|suggested|discovered|provided|submitted|raised|verified"
+            r"(?P<lead>\b(?:reported|created|written|found|suggested|discovered|provided|submitted|raised|verified"
             r"|logged|thanks|credits?)\s+(?:by|to)\s*:?\s+)"
             r"(?P<who>[A-Z][a-z]+(?:[ .][A-Z][a-zA-Z'-]+){1,2}\b)"
         ),
@@ -187,7 +190,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (
         re.compile(
             r"(?P<key>\b(?:issue (?:reported|found) by|reporter|reported by|contact|author|owner"
-            r"|assignee)\*{0,2}:\*{0,2}[ \t]*)"
+            r"|assignee)\*{0,2}+:\*{0,2}+[ \t]*+)"
             r"(?![\[{(\"'$]|[A-Z]\w+\.|https?:)[^\n,]{2,60}",
             re.IGNORECASE,
         ),
@@ -195,8 +198,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     ),
     (
         re.compile(
-            rf"(?<![\w.@/\\\"'=#-])(?:{'"
-            rf"|'.join(FIRST_NAMES)})(?: [A-Z]\.)?(?: (?!{_NOT_SURNAMES})[A-Z][a-zà-ÿ]{{2,15}})?"
+            rf"(?<![\w.@/\\\"'=#-])(?:{_FIRST_NAME})(?: [A-Z]\.)?"
+            rf"(?: (?!{_NOT_SURNAMES})[A-Z][a-z\u00e0-\u00ff]{{2,15}})?"
             r"(?=(?:'s)?(?:[\s,;:!?)]|\.(?:\s|$)|$))"
         ),
         NAME,
@@ -210,7 +213,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         PHONE,
     ),
     (
-        re.compile(r"(?<![\w.\-])(?:[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d{13})(?![\w.\-])"),
+        re.compile(
+            r"(?<![\w.\-])(?:[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d{13})(?![\w-]|\.\d)"
+        ),
         _card,
     ),
 )
