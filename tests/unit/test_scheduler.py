@@ -30,6 +30,7 @@ def taken(batch: Sequence[Entry[int]]) -> set[int]:
         pytest.param([10, 10, 10, 10, 10], [{0, 1, 2, 3}, {4}], id="size"),
         pytest.param([40, 40, 40], [{0, 1}, {2}], id="token-budget"),
         pytest.param([10, 90, 11, 88, 12], [{0, 2, 4}, {1}, {3}], id="similar-length"),
+        pytest.param([10, 30], [{0}, {1}], id="too-much-padding"),
         pytest.param([500, 10, 10], [{0}, {1, 2}], id="oversized-alone"),
         pytest.param([10, 500, 10], [{0, 2}, {1}], id="oversized-waits-its-turn"),
         pytest.param([9, 10, 10, 10, 10, 10, 9], [{0, 1, 2, 3}, {4, 5, 6}], id="window-is-bounded"),

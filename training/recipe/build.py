@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from training.recipe.category import RARE_CATEGORIES
 from training.recipe.duplicates import first_of_each
 from training.recipe.records import Draft, drafts
 from training.recipe.reports import Report, read_reports
@@ -15,7 +16,6 @@ from training.recipe.writing import Row, write_gzip, write_lines, write_sources
 
 HELD_OUT_SHARE = 0.12
 MAX_TEXT_CHARS = 30_000
-RARE_CATEGORIES = frozenset({"security", "hang", "performance", "documentation"})
 
 _ENGLISH = frozenset(
     words("the is to a in not on and of it when i for this with that be as if from")

@@ -34,6 +34,7 @@ CATEGORIES = (
     "documentation",
     "functional",
 )
+RARE_CATEGORIES = frozenset({"security", "hang", "performance", "documentation"})
 
 
 def _any(*patterns: str) -> re.Pattern[str]:

@@ -33,7 +33,7 @@ _SYSTEMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "iOS",
         re.compile(
-            rf"\b(?:iOS|iPhone OS)(?: version)?:?[ -]*v?{_VERSION}|\b(?:iPhone|iPad"
+            rf"\b(?<!Firefox )(?:iOS|iPhone OS)(?: version)?:?[ -]*v?{_VERSION}|\b(?:iPhone|iPad"
             rf"|iPod)[^\n,;()]{{0,24}}"
             rf"\((?:iOS )?v?(?P<other>\d+(?:\.\d+)+)",
             re.IGNORECASE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Summary
-from summarizer.cues import failure_cue
+from summarizer.cues import expected_cue, failure_cue
 from summarizer.segments import Segment, split
 from summarizer.stacktrace import find_traces
 from training.recipe.category import categorize
@@ -27,10 +27,11 @@ from training.recipe.words import share, token_f1, words
 MAX_DESCRIPTION_CHARS = 12_000
 MAX_FIELD_CHARS = 600
 _HEADINGS_KEPT = 0.2
-_EXPECTED_REMOVED = 0.42
+_EXPECTED_REMOVED = 0.48
 _TITLE_GIVEN = 0.5
 _TRACE_MOVED = 0.5
 _RETOLD_MATCH = 0.4
+_WISHFUL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ class Draft:
     """A record in the making.
 
     `gold` says that both answers stood under the reporter's headings and that the headings are
-    left out of the input; `certainty` how sure the actual behaviour is, 0 to 1.
+    left out of the input: a record to measure by. Its id ends in `/gold`. `certainty` says how sure
+    the actual behaviour is, 0 to 1.
     """
 
-    record_id: str
+    key: str
     description: str
     stacktrace: str
     surroundings: Surroundings
@@ -51,6 +53,11 @@ class Draft:
     category: str
     gold: bool = False
     certainty: float = 1.0
+
+    @property
+    def record_id(self) -> str:
+        """The record's id: the report's key, marked where the record is one to measure by."""
+        return f"{self.key}/gold" if self.gold else self.key
 
     def to_record(self) -> TrainingRecord:
         """The same, validated."""
@@ -118,7 +125,7 @@ def _sectioned(report: Report, parts: list[Part], held_out: bool) -> Draft | Non
         if not wanted and states_expectation(actual[1]):
             return None
     return Draft(
-        record_id=key,
+        key=key,
         description=description,
         stacktrace=stacktrace,
         surroundings=_told_in(surroundings, told(description)),
@@ -146,27 +153,30 @@ def _narrative(report: Report, parts: list[Part]) -> Draft | None:
     )
     description, stacktrace = _without_trace(key, render(key, parts, layout))
     given = told(description)
-    if layout.title and given and token_f1(given[0].text, report.title) > 0.8:
-        body = given[1:]
-    else:
-        body = given
+    solution = stated_solution(parts, given)
+    body = [
+        sentence
+        for place, sentence in enumerate(given)
+        if sentence.text not in solution
+        and not (place == 0 and layout.title and token_f1(sentence.text, report.title) > 0.8)
+    ]
     headed_actual = _part(parts, PartKind.ACTUAL)
     headed_expected = _part(parts, PartKind.EXPECTED)
     actual, certainty = (headed_actual[1], 1.0) if headed_actual else failure(body, report.title)
-    if not actual and layout.title and len(words(report.title)) >= 4:
+    if not actual and layout.title and expected_cue(report.title) < _WISHFUL:
         actual, certainty = report.title, 0.6 * failure_cue(report.title)
-    if not actual or states_expectation(actual) or actual.endswith("?"):
+    if len(words(actual)) < 2 or states_expectation(actual) or actual.endswith("?"):
         return None
     expected = headed_expected[1] if headed_expected else expectation(given, other_than=actual)
     fix = fix_from_commit(report.fix, report.title) if report.fix else ""
     return Draft(
-        record_id=key,
+        key=key,
         description=description,
         stacktrace=stacktrace,
         surroundings=_told_in(surroundings, given),
         actual=actual,
         expected=expected,
-        solution=stated_solution(parts, body) or fix,
+        solution=solution or fix,
         category=categorize(report.title, actual, report.labels, report.text),
         certainty=certainty,
     )
@@ -184,7 +194,7 @@ def _retold(report: Report, parts: list[Part]) -> Draft | None:
         return None
     key = f"{report.key}/retold"
     return Draft(
-        record_id=key,
+        key=key,
         description=report.retold,
         stacktrace="",
         surroundings=_told_in(Surroundings(None, "", keep=True, answer=""), told(report.retold)),

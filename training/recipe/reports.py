@@ -48,7 +48,10 @@ _EXPENSIFY_START = re.compile(r"^.*?\n___\n", re.DOTALL)
 _LINE_ENDS = re.compile(r"[ \t\u00a0\u2028\u200b]*\n")
 _ECLIPSE_TITLE = re.compile(r"^(?:Bug )?\d+\s+\S{1,3}\s+(?P<title>.*)$")
 _WEBCOMPAT_TOLD = re.compile(r"^[> ]*\*\*Description\*\*:(?P<text>[^\n]*)\n?", re.MULTILINE)
-_HTML_WRAP = re.compile(r"\{html\}")
+_WEBCOMPAT_FRAME = re.compile(
+    r"^[> ]*\*\*(?:Problem type|Tested Another Browser)\*\*:[^\n]*\n", re.MULTILINE
+)
+_WRAPPING = re.compile(r"\{html\}|\{color(?::[^}]*)?\}")
 _RETOLD_LEAD = re.compile(
     r"^\s*(?:sure[!,.]?\s*)?(?:here(?:'s| is)|below is)\b[^\n:]{0,160}:\s*\n+", re.IGNORECASE
 )
@@ -66,7 +69,7 @@ def _tidev(row: Row) -> Report:
         f"tidev:{row['key']}",
         *TIDEV,
         title=_clean(row["summary"]),
-        text=_clean(_HTML_WRAP.sub("", row["description"] or "")),
+        text=_clean(_WRAPPING.sub("", row["description"] or "")),
         environment=_clean(row["environment"]),
         labels=tuple(labels),
     )
@@ -113,8 +116,15 @@ def _quatrain(row: Row) -> Report:
 
 def _webcompat(row: Row) -> Report:
     body = re.sub(r"<!--.*?-->\s*", "", _clean(row["body"]), flags=re.DOTALL)
-    body = body.split("<details>")[0]
-    return Report(f"webcompat:{row['number']}", *WEBCOMPAT, "", body, labels=tuple(row["labels"]))
+    body = _WEBCOMPAT_FRAME.sub("", body.split("<details>")[0])
+    told = _WEBCOMPAT_TOLD.search(body)
+    return Report(
+        f"webcompat:{row['number']}",
+        *WEBCOMPAT,
+        title=told["text"].strip() if told else "",
+        text=_WEBCOMPAT_TOLD.sub("", body).strip(),
+        labels=tuple(row["labels"]),
+    )
 
 
 def _ease(row: Row) -> Report:
@@ -152,11 +162,13 @@ def read_reports(folder: Path) -> list[Report]:
         for row in _rows(folder / f"{name}.jsonl.gz")
     ]
     sections = list(_rows(folder / "sections.jsonl.gz"))
-    curated = {_heart(_clean(row["text"])) for row in sections}
+    curated = {_heart(_clean(_WRAPPING.sub("", row["text"]))) for row in sections}
     known = {_heart(report.text) for report in reports}
     marked = [replace(report, curated=_heart(report.text) in curated) for report in reports]
     return marked + [
-        _from_section(row) for row in sections if _heart(_clean(row["text"])) not in known
+        _from_section(row)
+        for row in sections
+        if _heart(_clean(_WRAPPING.sub("", row["text"]))) not in known
     ]
 
 
@@ -166,7 +178,7 @@ def _heart(text: str) -> str:
 
 
 def _from_section(row: Row) -> Report:
-    text = _clean(row["text"])
+    text = _clean(_WRAPPING.sub("", row["text"]))
     source = re.split(r"[:@ ]", row["source"])[0]
     name = {"tidev/jira-archive": "tidev", "BLIZZARD": "eclipse"}.get(
         source, source.split("/")[-1].lower()

@@ -1,31 +1,32 @@
 """The part of the records that is small enough to stand in the repository."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from training.recipe.category import RARE_CATEGORIES
+from training.recipe.records import Draft
 from training.recipe.words import share
 from training.recipe.writing import Row
 
 SHIPPED_LICENCES = frozenset({"MIT", "Apache-2.0", "CC-BY-4.0"})
 MAX_SHIPPED_CHARS = 2_200
-GOLD_SHARE = 0.75
-RARE_SHARE = 0.15
-_RARE = frozenset({"security", "hang", "performance", "documentation"})
+QUOTAS: tuple[tuple[float, Callable[[Draft], bool]], ...] = (
+    (0.65, lambda draft: draft.gold),
+    (0.15, lambda draft: draft.category in RARE_CATEGORIES),
+    (0.05, lambda draft: bool(draft.stacktrace)),
+    (0.05, lambda draft: bool(draft.solution)),
+)
+"""Shares of a sample that are filled first, with records that a plain draw has few of."""
 
 
 def sample_of(rows: Sequence[Row], count: int) -> list[Row]:
-    """`count` short records in the order of `rows`, fewer where there are not as many.
-
-    Up to three quarters are records to measure by (`Draft.gold`); of the rest rare categories come
-    first.
-    """
+    """`count` short records in the order of `rows`, fewer where there are not as many."""
     shippable = [row for row in rows if _ships(row)]
     drawn = sorted(shippable, key=lambda row: share("sample", row[1].record_id))
-    gold = [row for row in drawn if row[1].gold][: round(GOLD_SHARE * count)]
-    others = [row for row in drawn if not row[1].gold]
-    rare = [row for row in others if row[1].category in _RARE][: round(RARE_SHARE * count)]
-    taken = {row[1].record_id for row in [*gold, *rare]}
-    rest = [row for row in others if row[1].record_id not in taken][: count - len(taken)]
-    taken |= {row[1].record_id for row in rest}
+    taken: dict[str, Row] = {}
+    for quota, wanted in (*QUOTAS, (1.0, lambda draft: not draft.gold)):
+        fitting = [row for row in drawn if wanted(row[1]) and row[1].record_id not in taken]
+        room = min(round(quota * count), count - len(taken))
+        taken.update({row[1].record_id: row for row in fitting[:room]})
     return [row for row in shippable if row[1].record_id in taken]
 
 

@@ -98,6 +98,7 @@ def expectation(sentences: list[Segment], other_than: str = "") -> str:
             not _is_sentence(text)
             or not states_expectation(text)
             or token_f1(text, other_than) > 0.8
+            or text in other_than
         ):
             continue
         cue = expected_cue(text)
