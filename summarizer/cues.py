@@ -131,6 +131,15 @@ def failure_cue(text: str) -> float:
     return _strength(_FAILURE, text)
 
 
+CUED_CATEGORIES = tuple(category for category, _ in _CATEGORY)
+"""The categories that have words of their own, the most specific first."""
+
+
+def category_cues(text: str) -> list[float]:
+    """For each of `CUED_CATEGORIES` 1 where a word of it occurs in a text, else 0."""
+    return [float(pattern.search(text) is not None) for _, pattern in _CATEGORY]
+
+
 def category_cue(text: str) -> str:
     """The first category whose words occur in a text, most specific categories first."""
     return next(

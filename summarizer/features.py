@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from summarizer.cues import expected_cue, failure_cue
+from summarizer.cues import CUED_CATEGORIES, category_cues, expected_cue, failure_cue
 from summarizer.segments import Segment, SegmentKind
 
 _KINDS = tuple(SegmentKind)
-FEATURE_COUNT = 8 + len(_KINDS)
+FEATURE_COUNT = 8 + len(_KINDS) + len(CUED_CATEGORIES)
 
 _SHORT_WORDS = 4
 _LONG_WORDS = 40
@@ -16,7 +16,8 @@ def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
     """One row of `FEATURE_COUNT` numbers between 0 and 1 for each segment of a report.
 
     The kind as one-hot, the keyword cues of the segment and whether it has the strongest of the
-    report, its place in the report, its length, and whether it follows a heading or a colon.
+    report, its place in the report, its length, whether it follows a heading or a colon, and which
+    categories it has words of.
     """
     expected = [expected_cue(segment.text) for segment in segments]
     failure = [failure_cue(segment.text) for segment in segments]
@@ -41,6 +42,7 @@ def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
                     and (before.kind is SegmentKind.HEADING or before.text.endswith(":"))
                 ),
                 *(float(segment.kind is kind) for kind in _KINDS),
+                *category_cues(segment.text),
             ]
         )
     return rows

@@ -23,6 +23,9 @@ POINTED_FIELDS = (
 )
 """The fields that are answered by a piece of the report, in the order of the model's outputs."""
 
+FEATURE_SCALE = 4.0
+"""A few features beside hundreds of state values: at their own size they are learnt too slowly."""
+
 
 @dataclass(frozen=True, slots=True)
 class PointingBatch:
@@ -153,13 +156,14 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
             input_ids=batch.input_ids, attention_mask=batch.attention_mask
         ).last_hidden_state
         means = _mean_by_segment(states, batch)
-        described = torch.cat([means, batch.features.to(means.dtype)], dim=-1)
+        features = FEATURE_SCALE * batch.features.to(means.dtype)
+        described = torch.cat([means, features], dim=-1)
         segment_hidden = nn.functional.gelu(self.segment_hidden(described))
 
         reports = batch.report_count
         first_states = _mean_by(states[:, 0], batch.report_of_window, reports)
         mean_states = _mean_by(means, batch.report_of_segment, reports)
-        strongest = _max_by(batch.features.to(means.dtype), batch.report_of_segment, reports)
+        strongest = _max_by(features, batch.report_of_segment, reports)
         report = torch.cat([first_states, mean_states, strongest], dim=-1)
         report_hidden = nn.functional.gelu(self.report_hidden(report))
         return PointingScores(

@@ -12,8 +12,9 @@ _FIELD_HEADER = (
 )  # fmt: skip
 _CATEGORY_HEADER = ("category by", "stated", "accuracy", "macro-F1")
 _LEGEND = (
-    "EM exact match, R ROUGE F1 (R-1 is the token F1): over records whose annotation states "
-    "the field. All: over every record, a rightly missing answer counts 1. "
+    "Right: at least 80 % of the words of the answer's first line are in the annotation. EM exact "
+    "match, R ROUGE F1 (R-1 is the token F1): over records whose annotation states the field. "
+    "All: over every record, a rightly missing answer counts 1. "
     "NS: finding `Not stated`."
 )
 

@@ -1,20 +1,16 @@
 """The end of a run: figures on the held-out records, the model card, the folder in its place."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from schemas.manifest import ModelKind, ModelManifest
-from schemas.record import TrainingRecord
 from summarizer.folder import read_config, read_manifest, write_manifest
-from training.baselines import first_sentence, keyword_rules
 from training.calibration import fit_temperatures
 from training.card import model_card
-from training.evaluate import answers
-from training.metrics import Metrics, evaluate
+from training.evaluate import majority_category, measure
 from training.metrics_table import format_table
 from training.options import TrainingOptions
 from training.parts import Parts
@@ -37,7 +33,7 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
         manifest = _calibrated(staged, manifest, options, parts)
         write_manifest(staged, manifest)
     threads = options.cpus_per_worker or torch.get_num_threads()
-    metrics, baselines = measure(staged, parts, threads)
+    metrics, baselines = measure(staged, parts.held_out, majority_category(parts.train), threads)
     manifest = manifest.model_copy(
         update={
             "metrics": {
@@ -60,30 +56,6 @@ def _calibrated(
     trained = options.model_copy(update={"model": str(folder), "frozen_layers": 0})
     task = PointingTask.from_pretrained(trained, read_config(folder), manifest.categories)
     return manifest.model_copy(update={"temperatures": fit_temperatures(task, parts.validation)})
-
-
-def measure(folder: Path, parts: Parts, threads: int) -> tuple[Metrics, dict[str, Metrics]]:
-    """The figures of a model folder and of the baselines on the held-out records."""
-    annotated = [record.output for record in parts.held_out]
-    majority = _majority_category(parts.train)
-    baselines = {
-        "first sentence": [first_sentence(record.input, majority) for record in parts.held_out],
-        "keyword rules": [keyword_rules(record.input) for record in parts.held_out],
-    }
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    predicted = answers(folder, parts.held_out, device, threads)
-    return (
-        evaluate(list(zip(predicted, annotated, strict=True))),
-        {
-            name: evaluate(list(zip(found, annotated, strict=True)))
-            for name, found in baselines.items()
-        },
-    )
-
-
-def _majority_category(records: Sequence[TrainingRecord]) -> str:
-    categories = [record.output.bug_category for record in records]
-    return max(sorted(set(categories)), key=categories.count)
 
 
 def _store_as(path: Path, dtype: torch.dtype) -> None:

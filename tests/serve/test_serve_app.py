@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,8 +14,8 @@ from pydantic import ValidationError
 import deployments.app
 from deployments.app import build_app
 from deployments.settings import PROJECT_ROOT, Settings
-from schemas.problem import MEDIA_TYPE
 from tests.fakes import BREAKS_PREDICT
+from tests.http_checks import problem_of, report
 from tests.serve.conftest import Deploy
 from tests.serve.holding import HOLD, HoldingSummarizer, running_mark
 from tests.waiting import eventually_blocking
@@ -58,18 +57,6 @@ def holding(deploy: Deploy) -> Iterator[httpx.Client]:
         url = deploy("holding", {"engine": "mock", "max_batch_size": 1, "max_waiting": QUEUE})
     with httpx.Client(base_url=url, timeout=60) as client:
         yield client
-
-
-def report(text: str) -> dict[str, Any]:
-    return {"id": "r-1", "input": {"description": text}}
-
-
-def problem_of(response: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == MEDIA_TYPE
-    problem: dict[str, Any] = response.json()
-    assert problem["type"] == (slug if slug == "about:blank" else f"urn:bug-summarizer:{slug}")
-    return problem
 
 
 def test_the_mock_answers_exactly(mock: httpx.Client) -> None:

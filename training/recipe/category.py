@@ -139,7 +139,8 @@ _PERFORMANCE = _any(
 )
 _BUILD = _any(
     r"\b(?:build|builds|building|compil(?:e|es|ing|ation)|link(?:ing|er)|packag(?:e|es|ing)"
-    r"|install(?:s|ing|ation|er)?|publish\w*|transpil\w+|deploy\w*|archive|archiving|sign(?:ing)?)\b"
+    r"|install(?:s|ing|ation|er)?|publish\w*|transpil\w+|deploy\w*|archive|archiving"
+    r"|sign(?:ing)?)\b"
     r".{0,60}\b(?:fail\w*|errors?|broken|breaks?|does(?:n'?t| not)|can'?t|cannot|unable|not|won'?t"
     r"|stuck|missing|wrong)\b",
     r"\b(?:fail\w*|errors?|can'?t|cannot|unable|broken|unabled|won'?t|does(?:n'?t| not)"
@@ -159,14 +160,16 @@ _NETWORK = _any(
     r"|response|header|status|post|get|put|proxy)s?|timed? ?out|timeouts?|cors|ssl|tls|handshake"
     r"|xmpp|xmlrpc|keep-?alive|rest (?:api|call)|redirects?|multipart|user-?agent header)\b",
     r"\b(?:download|upload|request|connection|server|connect)(?:s|ing|ed)?\b.{0,40}\b(?:fail\w*"
-    r"|errors?|abort\w*|lost|drop\w*|refused|reset|not|never|can'?t|cannot|closed|broken|stall\w*)\b",
+    r"|errors?|abort\w*|lost|drop\w*|refused|reset|not|never|can'?t|cannot|closed|broken"
+    r"|stall\w*)\b",
     r"\b(?:can(?:'?t|not)|unable to|fails? to|failed to) (?:connect|download|upload|reach"
     r"|log ?in)\b",
 )
 _DATA = _any(
     r"\b(?:data ?loss|los(?:es|t|ing) (?:\w+ )?(?:data|messages?|changes|values?|settings)"
     r"|corrupt\w*"
-    r"|database|sqlite|sql|encoding|utf-?8|utf-?16|charset|unicode|mojibake|garbled|json|xml|csv|pars(?:e|es"
+    r"|database|sqlite|sql|encoding|utf-?8|utf-?16|charset|unicode|mojibake|garbled|json|xml|csv"
+    r"|pars(?:e|es"
     r"|er|ing)|(?:de)?seriali[sz]\w+|time ?zone|date ?format\w*|rounding|overflow(?:s|ed)? (?:of"
     r"|in)? ?(?:int|long)"
     r"|truncat\w+|precision|not (?:saved|persisted|stored)|wrong (?:value|result|count|number"
@@ -191,10 +194,12 @@ _UI = _any(
     r"|tabs?|popups?"
     r"|pop-ups?|pop ?over|splash(?: ?screen)?|status ?bar|nav(?:igation)? ?bar|side ?bar|panel"
     r"|placeholder|hint ?text"
-    r"|padding|margins?|border\w*|opacity|background\w*|visible|invisible|hidden|hover|tap(?:s|ped|ping)?|swipe|zoom\w*"
+    r"|padding|margins?|border\w*|opacity|background\w*|visible|invisible|hidden|hover|tap(?:s"
+    r"|ped|ping)?|swipe|zoom\w*"
     r"|pinch|touch\w*|screen|window|title ?bar|check ?box\w*|radio button|drop-?down|text color"
     r"|highlight\w*"
-    r"|truncated|ellipsis|outline|badge|avatar|emoji|shadow|gradient|css|style\w*|resiz\w+|accessib\w+"
+    r"|truncated|ellipsis|outline|badge|avatar|emoji|shadow|gradient|css|style\w*|resiz\w+"
+    r"|accessib\w+"
     r"|screen reader|voice-?over|talkback|contrast|modal|wizard page|preference page|decorat\w+"
     r"|banner|header"
     r"|footer|rows?|column|searchbar|url ?bar|address bar|page is blank|blank page|white screen)\b",

@@ -26,7 +26,8 @@ _NOT_PEOPLE = (
     "|column|table|media|import|keyframes|font-face|charset|supports|property|synthesize"
     "|implementation|interface|end|selector|protocol|autoreleasepool|try|catch|finally|class"
     "|public|private|protected|kroll|bean|component|service|repository|controller|autowired"
-    "|value|xmlelement|xmlattribute|xmlrootelement|functionalinterface|safevarargs|interfaceaudience"
+    "|value|xmlelement|xmlattribute|xmlrootelement|functionalinterface|safevarargs"
+    "|interfaceaudience"
     "|browser|ua_header|reported_with|public_url|extra_labels|available|objc|optional|required"
     "|module|babel|types|angular|react-native|react|expensify|import-normalize|page|viewport|here"
     "|all|everyone|channel|runwith|parameterized|resource|named|singleton|provides|generated"
@@ -124,7 +125,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         re.compile(
             r"(?P<key>\b(?:password|passwd|pwd|passphrase|secret|api[_ -]?key|access[_ -]?key|"
             r"auth[_ -]?token|access[_ -]?token|client[_ -]?secret|oauth[\w.]*(?:key|secret)[\w.]*)"
-            r"[\"']?\s*(?::|=>?|\bis\b:?)\s*)(?P<quoted>[\"'])?(?P<value>[^\s\"',;<>(){}/\[][^\s\"',;<>(){}]{2,})[\"']?",
+            r"[\"']?\s*(?::|=>?"
+            r"|\bis\b:?)\s*)(?P<quoted>[\"'])?"
+            r"(?P<value>[^\s\"',;<>(){}/\[][^\s\"',;<>(){}]{2,})[\"']?",
             re.IGNORECASE,
         ),
         _secret_value,
@@ -133,7 +136,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{16,}\b", re.IGNORECASE), HEX),
     (
         re.compile(
-            r"\b(?=[a-zA-Z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])(?:[A-Za-z]*\d){4}[A-Za-z0-9]{28,}\b"
+            r"\b(?=[a-zA-Z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])"
+            r"(?:[A-Za-z]*\d){4}[A-Za-z0-9]{28,}\b"
         ),
         TOKEN,
     ),
@@ -151,13 +155,15 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     ),
     (
         re.compile(
-            rf"(?P<lead>\b(?:by|cc|thanks|from|ask|ping)[:*]*\s+|/\s)@(?!(?i:{_NOT_PEOPLE})\b)[A-Z][\w-]+\b"
+            rf"(?P<lead>\b(?:by|cc|thanks|from|ask|ping)[:*]*\s+"
+            rf"|/\s)@(?!(?i:{_NOT_PEOPLE})\b)[A-Z][\w-]+\b"
         ),
         rf"\g<lead>@{NAME}",
     ),
     (
         re.compile(
-            r"(?P<lead>\b(?:reported|created|written|found|suggested|discovered|provided|submitted|raised|verified"
+            r"(?P<lead>\b(?:reported|created|written|found|suggested|discovered|provided"
+            r"|submitted|raised|verified"
             r"|logged|thanks|credits?)\s+(?:by|to)\s*:?\s+)"
             r"(?P<who>[A-Z][a-z]+(?:[ .][A-Z][a-zA-Z'-]+){1,2}\b)"
         ),
@@ -167,7 +173,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         re.compile(
             r"^(?P<lead>[ \t]*(?i:hi|hello|hey|dear|thanks|thank you|cheers|(?:best |kind )?regards"
             r"|best|sincerely)(?:[ \t]+(?:there|all|team))?[,!.]?[ \t]*\n?[ \t]*)"
-            r"(?P<who>(?!Regards?\b|Sirs?\b|All\b|Team\b|There\b|Everyone\b|Guys\b|Folks\b|In\b|When\b|For\b|The\b|This\b|It\b|We\b|I\b)"
+            r"(?P<who>(?!Regards?\b|Sirs?\b|All\b|Team\b|There\b|Everyone\b|Guys\b|Folks\b|In\b"
+            r"|When\b|For\b|The\b|This\b|It\b|We\b|I\b)"
             r"[A-Z][a-z]{2,14}(?: [A-Z][a-z]{1,15})?)(?P<end>[,.!]?[ \t]*)$",
             re.MULTILINE,
         ),

@@ -9,7 +9,8 @@ from training.recipe.words import content_words, coverage, token_f1, words
 
 _WORKAROUND = re.compile(
     r"\bwork-?\s?around(?:s)?\b(?! (?:unknown|for \w+ bug))"
-    r"|\b(?:reverting|changing|adding|removing|setting|using|disabling|enabling|downgrading|upgrading"
+    r"|\b(?:reverting|changing|adding|removing|setting|using|disabling|enabling|downgrading"
+    r"|upgrading"
     r"|switching|replacing|commenting out|restarting|deleting|clearing|moving|renaming|calling"
     r"|wrapping)\b"
     r".{3,120}\b(?:fix(?:es|ed)?|works?|solve[sd]?|resolve[sd]?|helps?|makes? it work|eliminates"
@@ -21,7 +22,8 @@ _WORKAROUND = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"\b(?:no|not|without|any|isn'?t|unknown|didn'?t|doesn'?t|don'?t|cannot|can'?t|nothing|tried|fails?|still|but"
+    r"\b(?:no|not|without|any|isn'?t|unknown|didn'?t|doesn'?t|don'?t|cannot|can'?t|nothing|tried"
+    r"|fails?|still|but"
     r"|broken|stopped|worked|crash\w*|never|is there|how|please|should we|i think|if someone"
     r"|causes?|attached"
     r"|confirm|marked|fixes done)\b|\?",
@@ -49,12 +51,16 @@ _CREDIT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _VERB = re.compile(
-    r"\b(?:add|adde?d|adding|ensur\w*|make|makes|made|use|uses|using|avoid\w*|check\w*|handl\w*|return\w*"
+    r"\b(?:add|adde?d|adding|ensur\w*|make|makes|made|use|uses|using|avoid\w*|check\w*|handl\w*"
+    r"|return\w*"
     r"|remov\w*|replac\w*|set|sets|setting|skip\w*|ignor\w*|call\w*|chang\w*|correct\w*|allow\w*"
     r"|don'?t|do not"
-    r"|prevent\w*|fix\w*|reset\w*|always|throw\w*|clos\w*|creat\w*|convert\w*|escap\w*|initiali\w*|introduc\w*"
-    r"|mov\w*|improv\w*|support\w*|should|need\w*|copy|copie[sd]|synchroni\w*|reintroduc\w*|revert\w*|only"
-    r"|now|wait\w*|updat\w*|propagat\w*|validat\w*|catch\w*|stop\w*|delet\w*|register\w*|pass\w*|includ\w*)\b",
+    r"|prevent\w*|fix\w*|reset\w*|always|throw\w*|clos\w*|creat\w*|convert\w*|escap\w*"
+    r"|initiali\w*|introduc\w*"
+    r"|mov\w*|improv\w*|support\w*|should|need\w*|copy|copie[sd]|synchroni\w*|reintroduc\w*"
+    r"|revert\w*|only"
+    r"|now|wait\w*|updat\w*|propagat\w*|validat\w*|catch\w*|stop\w*|delet\w*|register\w*|pass\w*"
+    r"|includ\w*)\b",
     re.IGNORECASE,
 )
 
