@@ -30,12 +30,16 @@ PROGRESS_INTERVAL_S = 30.0
 ANSWER_TIMEOUT_S = 5.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-OFFLINE = {
+ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
+    "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.proxy:middlewares",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
-"""Serving needs no network; a variable that is already set stays as it is."""
+"""Serving needs no network, and clients may not override the server.
+
+A variable that is already set stays as it is.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def watch(command: Sequence[str], address: Address, ready_timeout_s: float) -> i
 
     0 after a clean stop that was asked for; the service's own status, or 1, otherwise.
     """
-    environment = {**OFFLINE, **os.environ}
+    environment = {**ENVIRONMENT, **os.environ}
     with (
         _stop_signals() as signals,
         # In a session of its own, so that Ctrl-C in a terminal reaches it only through us.

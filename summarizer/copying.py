@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.summary import FieldName, Span
 from summarizer.cues import failure_cue
-from summarizer.segments import Segment, SegmentKind
+from summarizer.segmentation import Segment, SegmentKind
 
 _FAILURE_FOR_EXCEPTION = 0.7
 """Failure cue from which a sentence speaks of the failure that an exception line explains."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from summarizer.cues import CUED_CATEGORIES, category_cues, expected_cue, failure_cue
-from summarizer.segments import Segment, SegmentKind
+from summarizer.segmentation import Segment, SegmentKind
 
 _KINDS = tuple(SegmentKind)
 FEATURE_COUNT = 8 + len(_KINDS) + len(CUED_CATEGORIES)

@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerBase
 from schemas.report import ReportInput
 from summarizer.features import FEATURE_COUNT, segment_features
 from summarizer.pointing import PointingBatch
-from summarizer.segments import Segment
+from summarizer.segmentation import Segment
 from summarizer.source import build_source
 from summarizer.windows import Window, make_windows
 

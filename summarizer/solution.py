@@ -2,7 +2,7 @@
 
 from schemas.report import ReportInput
 from summarizer.hints import hint_for
-from summarizer.stacktrace import ExceptionLine, Frame, Language, StackTrace, find_traces
+from summarizer.stacktraces import ExceptionLine, Frame, Language, StackTrace, find_traces
 
 MAX_MESSAGE_CHARS = 200
 

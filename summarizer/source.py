@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from schemas.report import ReportInput
 from summarizer.cues import failure_cue
 from summarizer.environment import format_environment
-from summarizer.segments import Part, Segment, SegmentKind, split
-from summarizer.stacktrace import (
+from summarizer.segmentation import Part, Segment, SegmentKind, split
+from summarizer.stacktraces import (
     FIRST_APPLICATION_FRAME_PRIORITY,
     FIRST_OTHER_FRAME_PRIORITY,
     rank_lines,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from schemas.report import ReportInput
 from summarizer.markers import Markers
-from summarizer.segments import Segment
+from summarizer.segmentation import Segment
 from summarizer.source import build_source
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from schemas.summary import NOT_STATED, FieldName, Summary
 from summarizer.copying import copy_segment
 from summarizer.cues import category_cue, expected_cue, failure_cue
 from summarizer.environment import format_environment
-from summarizer.segments import Segment, SegmentKind, split
+from summarizer.segmentation import Segment, SegmentKind, split
 from summarizer.solution import suggest_solution
 
 EXPECTED_FROM = 0.6

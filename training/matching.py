@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from summarizer.segments import Segment, SegmentKind
+from summarizer.segmentation import Segment, SegmentKind
 
 SAME = 0.8
 """Token F1 from which a segment says what the annotation says."""

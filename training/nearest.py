@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.summary import FieldName
 from summarizer.copying import copy_segment
-from summarizer.segments import Segment
+from summarizer.segmentation import Segment
 from training.matching import token_f1, words
 
 NEARLY = 0.8

@@ -22,7 +22,7 @@ from summarizer.pointing import (
     log_probabilities,
 )
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
-from summarizer.segments import Segment
+from summarizer.segmentation import Segment
 from summarizer.windows import Window
 from training.matching import matching_segments
 from training.options import TrainingOptions

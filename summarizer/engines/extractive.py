@@ -20,7 +20,7 @@ from summarizer.pointing import (
     log_probabilities,
 )
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
-from summarizer.segments import Segment
+from summarizer.segmentation import Segment
 from summarizer.weights import load_weights
 
 

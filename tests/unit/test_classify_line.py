@@ -2,7 +2,7 @@
 
 import pytest
 
-from summarizer.stacktrace import LineKind, classify_line
+from summarizer.stacktraces import LineKind, classify_line
 
 TRACE_LINES = [
     ("Traceback (most recent call last):", LineKind.HEADER),

@@ -2,7 +2,7 @@
 
 from schemas.summary import FieldName, Span
 from summarizer.copying import copy_segment
-from summarizer.segments import split
+from summarizer.segmentation import split
 
 ACTUAL, EXPECTED = FieldName.ACTUAL_BEHAVIOR, FieldName.EXPECTED_BEHAVIOR
 

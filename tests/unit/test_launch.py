@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.launch import OFFLINE, Address, main, watch, with_address
+from deployments.launch import ENVIRONMENT, Address, main, watch, with_address
 from tests.project import ROOT
 
 # Answers /ready with 503 as often as told and with 200 from then on; notes each interrupt.
@@ -164,8 +164,8 @@ def test_the_file_itself_is_run_where_nothing_is_changed(
     main([str(config)])
     arguments, _, environment = json.loads(noted_run.read_text())
     assert arguments == ["run", str(config)]
-    expected = {**OFFLINE, "HF_HUB_OFFLINE": "0"}
-    assert {name: environment[name] for name in OFFLINE} == expected
+    expected = {**ENVIRONMENT, "HF_HUB_OFFLINE": "0"}
+    assert {name: environment[name] for name in ENVIRONMENT} == expected
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.segments import Segment, SegmentKind, split
+from summarizer.segmentation import Segment, SegmentKind, split
 
 PROSE, CODE, LOG = SegmentKind.PROSE, SegmentKind.CODE, SegmentKind.LOG
 EXCEPTION, FRAME = SegmentKind.EXCEPTION, SegmentKind.FRAME

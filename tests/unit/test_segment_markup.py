@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.segments import split
+from summarizer.segmentation import split
 
 
 def texts_of(text: str) -> list[str]:

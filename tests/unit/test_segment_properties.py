@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summarizer.segments import Part, split
-from summarizer.sentences import MAX_CHARS
+from summarizer.segmentation import Part, split
+from summarizer.segmentation.sentences import MAX_CHARS
 
 HOSTILE = [
     "<",

@@ -1,6 +1,6 @@
 import pytest
 
-from summarizer.segments import Segment, SegmentKind, split
+from summarizer.segmentation import Segment, SegmentKind, split
 
 PROSE, HEADING, ITEM = SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM
 

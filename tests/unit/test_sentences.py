@@ -1,7 +1,7 @@
 import pytest
 
-from summarizer.segments import split
-from summarizer.sentences import MAX_CHARS
+from summarizer.segmentation import split
+from summarizer.segmentation.sentences import MAX_CHARS
 
 
 def texts_of(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from schemas.report import ReportInput
 from summarizer.hints import hint_for
 from summarizer.solution import suggest_solution
-from summarizer.stacktrace import ExceptionLine
+from summarizer.stacktraces import ExceptionLine
 
 TRACES = Path(__file__).parent / "traces"
 JAVA = (

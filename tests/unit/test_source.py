@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.report import Environment, ReportInput
-from summarizer.segments import SegmentKind
+from summarizer.segmentation import SegmentKind
 from summarizer.source import Source, build_source
 
 

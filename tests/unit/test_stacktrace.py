@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from summarizer.stacktrace import (
+from summarizer.stacktraces import (
     Language,
     RankedLine,
     StackTrace,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from summarizer.stacktrace import (
+from summarizer.stacktraces import (
     ExceptionLine,
     Frame,
     StackTrace,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarizer.segments import Segment, SegmentKind
+from summarizer.segmentation import Segment, SegmentKind
 from summarizer.source import Source
 from summarizer.windows import make_windows
 

@@ -7,8 +7,8 @@ from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Summary
 from summarizer.cues import expected_cue, failure_cue
-from summarizer.segments import Segment, split
-from summarizer.stacktrace import find_traces
+from summarizer.segmentation import Segment, split
+from summarizer.stacktraces import find_traces
 from training.recipe.category import categorize
 from training.recipe.layout import Layout, render
 from training.recipe.outline import Part, PartKind, first_paragraph, outline

@@ -3,7 +3,7 @@
 import re
 
 from summarizer.cues import expected_cue, failure_cue
-from summarizer.segments import Segment, SegmentKind, split
+from summarizer.segmentation import Segment, SegmentKind, split
 from training.recipe.words import content_words, coverage, token_f1, words
 
 MAX_ANSWER_CHARS = 320

@@ -2,7 +2,7 @@
 
 import re
 
-from summarizer.segments import Segment
+from summarizer.segmentation import Segment
 from training.recipe.outline import Part, PartKind
 from training.recipe.sentences import answer
 from training.recipe.words import content_words, coverage, token_f1, words

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from summarizer.lines import Line
-from summarizer.segment import SegmentKind
+from summarizer.segmentation.lines import Line
+from summarizer.segmentation.segment import SegmentKind
 
 _WIDEST = 100
 _NARROWEST = 50

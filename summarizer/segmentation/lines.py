@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from summarizer.labels import label_end
-from summarizer.markup import FILLER, HEADING_MARK, ROW_MARK
-from summarizer.segment import SegmentKind
+from summarizer.segmentation.labels import label_end
+from summarizer.segmentation.markup import FILLER, HEADING_MARK, ROW_MARK
+from summarizer.segmentation.segment import SegmentKind
 
 
 @dataclass(frozen=True, slots=True)

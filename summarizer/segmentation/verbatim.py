@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from summarizer.segment import SegmentKind
-from summarizer.stacktrace import LineKind, classify_line
+from summarizer.segmentation.segment import SegmentKind
+from summarizer.stacktraces import LineKind, classify_line
 
 _LEVEL = r"TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|SEVERE|CRITICAL|ALERT|EMERG|VERBOSE"
 _LOG = re.compile(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from summarizer.markup import FILLER, blank, decode_entities, mask_tags, shield
+from summarizer.segmentation.markup import FILLER, blank, decode_entities, mask_tags, shield
 
 _OPENER = re.compile(
     r"^[ \t>]{0,20}(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$"

@@ -7,15 +7,13 @@ request. Takes linear time in the length of the text.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from summarizer.labels import label_end
-from summarizer.lines import Line
-from summarizer.markup import unshield
-from summarizer.page import Page, read_page
-from summarizer.segment import Part, Segment, SegmentKind
-from summarizer.sentences import bounded_spans, sentence_spans, trim
-from summarizer.wrapping import Wrapping
-
-__all__ = ["Part", "Segment", "SegmentKind", "split"]
+from summarizer.segmentation.labels import label_end
+from summarizer.segmentation.lines import Line
+from summarizer.segmentation.markup import unshield
+from summarizer.segmentation.page import Page, read_page
+from summarizer.segmentation.segment import Part, Segment, SegmentKind
+from summarizer.segmentation.sentences import bounded_spans, sentence_spans, trim
+from summarizer.segmentation.wrapping import Wrapping
 
 _SENTENCES = frozenset({SegmentKind.PROSE, SegmentKind.ITEM})
 _TRACE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME})

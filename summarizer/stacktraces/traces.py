@@ -3,30 +3,9 @@
 from dataclasses import dataclass
 
 from summarizer.stacktraces.assembly import build
-from summarizer.stacktraces.lines import classify_line
-from summarizer.stacktraces.model import (
-    ExceptionLine,
-    Frame,
-    Language,
-    LineKind,
-    Section,
-    StackTrace,
-)
+from summarizer.stacktraces.model import StackTrace
 from summarizer.stacktraces.pieces import pieces
 from summarizer.stacktraces.runs import group
-
-__all__ = [
-    "ExceptionLine",
-    "Frame",
-    "Language",
-    "LineKind",
-    "RankedLine",
-    "Section",
-    "StackTrace",
-    "classify_line",
-    "find_traces",
-    "rank_lines",
-]
 
 ROOT_CAUSE_PRIORITY = 0
 EXCEPTION_PRIORITY = 1

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from summarizer.lines import Line, classify, without_quote_marks
-from summarizer.markup import FILLER, mask_inline, normalise, shield, unshield
-from summarizer.regions import mask_regions, overlaps
-from summarizer.verbatim import fill_gaps, verbatim_kind
+from summarizer.segmentation.lines import Line, classify, without_quote_marks
+from summarizer.segmentation.markup import FILLER, mask_inline, normalise, shield, unshield
+from summarizer.segmentation.regions import mask_regions, overlaps
+from summarizer.segmentation.verbatim import fill_gaps, verbatim_kind
 
 
 @dataclass(frozen=True, slots=True)
