@@ -36,7 +36,9 @@ ANSWER = {
         "page goes blank.",
         "expectedBehavior": "I expected the PDF to be downloaded.",
         "bugCategory": "crash",
-        "suggestedSolution": "Not stated",
+        "suggestedSolution": "Start at renderPdf (https://app.example.com/assets/export.js:214), "
+        "where TypeError: Cannot read properties of undefined (reading 'pages') was raised. Check "
+        "what is null or not set, and why.",
     },
     "model": {"name": "bug-summarizer-minilm", "version": "1"},
     "timestamp": "2025-11-06T16:30:00.000Z",

@@ -17,7 +17,7 @@ from deployments.client import Answer
 from deployments.http import create_app
 from deployments.logs import configure_logging
 from deployments.settings import Settings
-from schemas.errors import NotReady, QueueFull, SummarizerError
+from schemas.errors import ModelUnavailable, NotReady, QueueFull, SummarizerError
 from schemas.manifest import ModelDescription
 from schemas.report import ReportInput
 
@@ -80,7 +80,9 @@ async def _result(response: Any) -> Any:
         raise
     except BackPressureError:
         raise QueueFull("Every replica has as many reports as it may have.") from None
-    except (DeploymentUnavailableError, RayActorError):
+    except DeploymentUnavailableError:
+        raise ModelUnavailable("No replica could start; the service's log says why.") from None
+    except RayActorError:
         raise NotReady("The replica has ended; send the report again.") from None
     except (RequestCancelledError, TaskCancelledError):
         raise NotReady("The replica gave the report back; send it again.") from None

@@ -1,4 +1,4 @@
-"""Routes that read JSON and say so, where FastAPI would call a form a malformed field."""
+"""Routes that read plain JSON and say so, where FastAPI would call a form a malformed field."""
 
 from collections.abc import Callable, Coroutine
 from email.message import Message
@@ -11,16 +11,20 @@ from schemas.errors import UnsupportedMedia
 
 
 class JsonRoute(APIRoute):
-    """A route with a JSON body; other media types are refused before the body is looked at."""
+    """A route with a JSON body; other bodies are refused before they are looked at."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind the check of the media type."""
+        """FastAPI's handler behind the checks of media type and encoding."""
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
             if not is_json(request.headers.get("content-type", "")):
                 raise UnsupportedMedia(
                     "The body must be JSON: send Content-Type: application/json."
+                )
+            if request.headers.get("content-encoding", "identity").lower() != "identity":
+                raise UnsupportedMedia(
+                    "The body must not be compressed: send it without Content-Encoding."
                 )
             return await handle(request)
 

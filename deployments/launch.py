@@ -13,17 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
+from deployments.settings import Settings
+from schemas.errors import ModelUnavailable
+from schemas.validation import problems_of
+
+APPLICATION = "deployments.app:build_app"
 READY_TIMEOUT_S = 300.0
 POLL_INTERVAL_S = 0.5
 PROGRESS_INTERVAL_S = 30.0
@@ -50,9 +55,14 @@ class Address:
     port: int
 
     @property
+    def client_host(self) -> str:
+        """The host for a client on this machine."""
+        return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+    @property
     def url(self) -> str:
         """The address for a client on this machine."""
-        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        host = self.client_host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def is_free(self) -> bool:
@@ -96,7 +106,7 @@ def watch(command: Sequence[str], address: Address, ready_timeout_s: float) -> i
                 stopped = True
                 signals.clear()
                 service.send_signal(signal.SIGINT)
-            elif not stopped and not failed and readiness.is_overdue():
+            elif not stopped and not failed and readiness.is_hopeless():
                 failed = True
                 service.send_signal(signal.SIGINT)
             time.sleep(POLL_INTERVAL_S)
@@ -132,16 +142,19 @@ class _Readiness:
         self._started = self._told = time.monotonic()
         self._ready = False
 
-    def is_overdue(self) -> bool:
-        """Ask once more, unless it was ready before; true where the time is up."""
+    def is_hopeless(self) -> bool:
+        """Ask once more, unless it was ready before; true where it failed or the time is up."""
         if self._ready:
             return False
-        answer = _ask(f"{self._address.url}/ready")
+        answer = _ask(self._address)
         now = time.monotonic()
         waited = now - self._started
         if answer == "200":
             self._ready = True
             _say(f"Ready: {self._address.url}/docs")
+        elif answer == ModelUnavailable.slug:
+            _say("The model cannot be started, stopping. The lines above say why.")
+            return True
         elif waited > self._timeout_s:
             _say(f"Not ready after {waited:.0f} s ({answer}), stopping.")
             return True
@@ -151,17 +164,32 @@ class _Readiness:
         return False
 
 
-def _ask(url: str) -> str:
-    """The status of the answer, or why there is none."""
-    # A proxy from the environment is for other machines.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _ask(address: Address) -> str:
+    """The status of `/ready`, the slug of ModelUnavailable in its place, or why there is none."""
+    connection = HTTPConnection(address.client_host, address.port, timeout=ANSWER_TIMEOUT_S)
+    with closing(connection):
+        try:
+            connection.request("GET", "/ready")
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, HTTPException) as error:
+            return type(error).__name__
+    if answer.status == ModelUnavailable.status and ModelUnavailable.slug.encode() in body:
+        return ModelUnavailable.slug
+    return str(answer.status)
+
+
+def bad_arguments(config: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the arguments of our application, so that no cluster starts for them."""
     try:
-        with opener.open(url, timeout=ANSWER_TIMEOUT_S) as answer:
-            return str(answer.status)
-    except urllib.error.HTTPError as error:
-        return str(error.code)
-    except (OSError, ValueError) as error:
-        return type(error).__name__
+        for application in config.get("applications") or ():
+            if application.get("import_path") == APPLICATION:
+                Settings.model_validate(application.get("args") or {})
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        found = problems_of({**detail, "loc": ("args", *detail["loc"])} for detail in details)
+        return [f"{problem.path}: {problem.message}" for problem in found]
+    return []
 
 
 def _say(line: str) -> None:
@@ -170,7 +198,7 @@ def _say(line: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line, check that the port is free, and serve."""
+    """Read the command line, check the arguments and that the port is free, and serve."""
     parser = argparse.ArgumentParser(prog="python -m deployments.launch", description="Serve.")
     parser.add_argument("config", type=Path, help="a Ray Serve configuration file")
     parser.add_argument("--host", help="listen here and not where the file says")
@@ -186,6 +214,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.config.is_file():
         parser.error(f"there is no file {options.config}")
     given = yaml.safe_load(options.config.read_text(encoding="utf-8"))
+    if not isinstance(given, dict):
+        parser.error(f"{options.config} is no configuration of Ray Serve")
+    bad = bad_arguments(given)
+    if bad:
+        _say("\n".join(f"{options.config}: {line}" for line in bad))
+        return 1
     config, address = with_address(given, options.host, options.port)
     if not address.is_free():
         _say(

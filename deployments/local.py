@@ -16,6 +16,7 @@ from schemas.errors import NotReady
 from schemas.manifest import ModelDescription
 from schemas.report import Environment, ReportInput
 from schemas.summary import ModelReference
+from summarizer import folder
 from summarizer.answer import assemble
 from summarizer.batcher import Batcher
 from summarizer.engine import Engine
@@ -90,12 +91,7 @@ class LocalSummarizer:
 
 def load_engine(settings: Settings, device: str, threads: int) -> Engine[Any]:
     """The engine that the settings name, on a device that has been chosen."""
-    if settings.engine == "mock":
-        return MockEngine()
-    # Only whoever runs a model pays for importing what it runs on.
-    from summarizer.folder import load_engine as load_folder  # noqa: PLC0415
-
-    return load_folder(settings.model_folder, settings.engine, device, threads)
+    return folder.load_engine(settings.model_folder, settings.engine, device, threads)
 
 
 def create_local_app(settings: Settings) -> FastAPI:

@@ -93,6 +93,7 @@ def _checked(position: int, report: Any) -> InferenceRequest:
             for detail in error.errors(include_url=False, include_input=False)
         )
         refusal: InvalidReport = problems.invalid(found)
+    # Not in the handler: the error there holds the report, and would be this one's context.
     raise refusal
 
 

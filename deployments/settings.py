@@ -14,7 +14,8 @@ LOCAL_FRONT_ENDS = tuple(
     for host in ("localhost", "127.0.0.1")
     for port in (3000, 4200, 5173, 8080)
 )
-_ORIGIN = re.compile(r"https?://[^/\s?#]+")
+_ORIGIN = re.compile(r"https?://[^/\s?#*@A-Z]+")
+"""As a browser spells one: an origin in another spelling would never match."""
 
 PositiveInt = Annotated[int, Field(ge=1)]
 
@@ -72,8 +73,8 @@ class Settings(BaseModel):
         for origin in origins:
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise ValueError(
-                    f"{origin!r} is no origin; write scheme://host or scheme://host:port, with "
-                    "no path and no slash at the end"
+                    f"{origin!r} is no origin; write scheme://host or scheme://host:port in small "
+                    "letters, with no path, no wildcard and no slash at the end"
                 )
         return origins
 

@@ -7,6 +7,7 @@ SummarizerError               500
 ├── BodyTooLarge              413
 ├── QueueFull                 429  with Retry-After
 ├── NotReady                  503  no inference has worked yet
+│   └── ModelUnavailable      503  and none will: the model cannot be started
 ├── RequestTimeout            504  the answer took longer than allowed
 ├── ModelFailed               500  the model raised on this report
 ├── ModelFolderError          500  the model folder cannot be loaded
@@ -99,6 +100,13 @@ class NotReady(SummarizerError):
     status = 503
     slug = "not-ready"
     title = "Not ready"
+
+
+class ModelUnavailable(NotReady):
+    """No replica could start the model, and no further attempt is made."""
+
+    slug = "model-unavailable"
+    title = "The model cannot be started"
 
 
 class RequestTimeout(SummarizerError):

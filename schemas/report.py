@@ -1,5 +1,7 @@
 """A bug report as it comes in: what `/inference` takes, and the input of a training record."""
 
+import math
+import re
 from typing import Annotated, Self
 
 from pydantic import (
@@ -26,16 +28,40 @@ MAX_ENV_VALUE_CHARS = 500
 MAX_BATCH_REPORTS = 64
 
 
-_VISIBLE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
-"""For the JSON schema: some text without control characters, as the validators below ask for."""
+_INVISIBLE = (
+    r"\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufe00-\ufe0f\ufeff"
+)
+"""White space, control characters and what has no width, inside a regular expression's brackets."""
+
+_VISIBLE = rf"[^{_INVISIBLE}]"
+"""Some character that can be seen; understood by Python and in a JSON schema."""
+
+_VISIBLE_LINE = rf"^[^\x00-\x1f\x7f]*{_VISIBLE}[^\x00-\x1f\x7f]*$"
+"""For the JSON schema: visible text without control characters, as the validators below ask for."""
+
+_FIRST_VISIBLE = re.compile(_VISIBLE)
 
 
 def _scalar_to_text(value: object) -> object:
     """Clients send versions as numbers and flags as booleans; both read well as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and not math.isfinite(value):
+        # Python's parser takes NaN and Infinity, which JSON does not have, and 1e999.
+        raise PydanticCustomError("finite_number", "must be a finite number")
     if isinstance(value, int | float):
         return str(value)
+    return value
+
+
+def _is_visible(text: str | None) -> bool:
+    return text is not None and _FIRST_VISIBLE.search(text) is not None
+
+
+def _visible(value: str) -> str:
+    if not _is_visible(value):
+        raise PydanticCustomError("blank", "must not be blank")
     return value
 
 
@@ -47,21 +73,24 @@ def _without_control_characters(value: str) -> str:
 
 EnvValue = Annotated[
     str,
-    BeforeValidator(_scalar_to_text, json_schema_input_type=str | float | bool),
     StringConstraints(max_length=MAX_ENV_VALUE_CHARS, strip_whitespace=True),
+    # After the constraints, which pydantic would take for those of a list behind a validator.
+    BeforeValidator(_scalar_to_text, json_schema_input_type=str | float | bool),
 ]
 
 ImagePath = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=MAX_IMAGE_PATH_CHARS, pattern=r"\S"),
+    StringConstraints(min_length=1, max_length=MAX_IMAGE_PATH_CHARS),
     AfterValidator(_without_control_characters),
+    AfterValidator(_visible),
     Field(json_schema_extra={"pattern": _VISIBLE_LINE}),
 ]
 
 ReportId = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=MAX_ID_CHARS, pattern=r"\S"),
+    StringConstraints(min_length=1, max_length=MAX_ID_CHARS),
     AfterValidator(_without_control_characters),
+    AfterValidator(_visible),
     Field(json_schema_extra={"pattern": _VISIBLE_LINE}),
 ]
 
@@ -75,7 +104,7 @@ class Environment(BaseModel):
         serialize_by_alias=True,
         json_schema_extra={
             "maxProperties": MAX_ENV_KEYS,
-            "propertyNames": {"pattern": r"\S", "maxLength": MAX_ENV_KEY_CHARS},
+            "propertyNames": {"pattern": _VISIBLE, "maxLength": MAX_ENV_KEY_CHARS},
         },
     )
     __pydantic_extra__: dict[str, EnvValue | None]
@@ -86,16 +115,15 @@ class Environment(BaseModel):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        extra = self.__pydantic_extra__
-        if len(extra) > MAX_ENV_KEYS:
+        if len(self.model_fields_set) > MAX_ENV_KEYS:
             raise PydanticCustomError(
-                "too_many_keys", "must have at most {limit} extra keys", {"limit": MAX_ENV_KEYS}
+                "too_many_keys", "must have at most {limit} keys", {"limit": MAX_ENV_KEYS}
             )
-        for key in extra:
-            if not key.strip() or len(key) > MAX_ENV_KEY_CHARS:
+        for key in self.__pydantic_extra__:
+            if not _is_visible(key) or len(key) > MAX_ENV_KEY_CHARS:
                 raise PydanticCustomError(
                     "key_length",
-                    "every key must have 1 to {limit} characters",
+                    "every key must have 1 to {limit} characters and not be blank",
                     {"limit": MAX_ENV_KEY_CHARS},
                 )
         return self
@@ -111,7 +139,7 @@ class ReportInput(Schema):
         alias_generator=None,
         json_schema_extra={
             "anyOf": [
-                {"required": [part], "properties": {part: {"type": "string", "pattern": r"\S"}}}
+                {"required": [part], "properties": {part: {"type": "string", "pattern": _VISIBLE}}}
                 for part in ("description", "stacktrace_text")
             ]
         },
@@ -126,7 +154,7 @@ class ReportInput(Schema):
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
-        if not (self.description or "").strip() and not (self.stacktrace_text or "").strip():
+        if not _is_visible(self.description) and not _is_visible(self.stacktrace_text):
             raise PydanticCustomError(
                 "empty_report",
                 "the report is empty: give a description or a stacktrace_text",

@@ -10,7 +10,8 @@ from schemas.base import Schema
 from schemas.problem import Problem
 
 NOT_STATED = "Not stated"
-MAX_FIELD_CHARS = 20_000
+MAX_FIELD_CHARS = 40_000
+"""As long as the longest environment that a report may have, in words."""
 
 
 class FieldName(StrEnum):
@@ -31,8 +32,9 @@ def _blank_to_not_stated(value: object) -> object:
 
 FieldText = Annotated[
     str,
-    BeforeValidator(_blank_to_not_stated),
     StringConstraints(max_length=MAX_FIELD_CHARS, strip_whitespace=True),
+    # After the constraints, which pydantic would take for those of a list behind a validator.
+    BeforeValidator(_blank_to_not_stated),
 ]
 
 
@@ -123,6 +125,7 @@ def _to_milliseconds(moment: datetime) -> str:
 Timestamp = Annotated[
     datetime,
     PlainSerializer(_to_milliseconds, return_type=str),
+    Field(json_schema_extra={"format": "date-time"}),
 ]
 
 

@@ -75,10 +75,6 @@ def _quoted(key: str) -> str:
 def _message(detail: Mapping[str, Any]) -> str:
     kind = detail["type"]
     context = detail.get("ctx", {})
-    if kind == "string_pattern_mismatch":
-        if context["pattern"] == r"\S":
-            return "must not be blank"
-        return f"must match the pattern {context['pattern']}"
     template = _MESSAGES.get(kind)
     if template is not None:
         return template.format_map(context)

@@ -3,6 +3,7 @@
 from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import (
+    MAX_FIELD_CHARS,
     NOT_STATED,
     Details,
     FieldDetails,
@@ -46,9 +47,14 @@ def assemble(
                 derived, solution.confidence, Origin.DERIVED
             )
     summary = Summary.from_fields(
-        {name: field.text or NOT_STATED for name, field in fields.items()}
+        {name: _bounded(field.text or NOT_STATED) for name, field in fields.items()}
     )
     return summary, _details(report, fields)
+
+
+def _bounded(text: str) -> str:
+    """A copied line may be as long as the report; its spans still lead to all of it."""
+    return text if len(text) <= MAX_FIELD_CHARS else f"{text[: MAX_FIELD_CHARS - 1]}…"
 
 
 def _above_threshold(

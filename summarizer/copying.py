@@ -11,6 +11,7 @@ _FAILURE_FOR_EXCEPTION = 0.7
 """Failure cue from which a sentence speaks of the failure that an exception line explains."""
 _LABEL_GAP = 6
 """Characters of space and markup that may stand between a label and what it labels."""
+_TRACE_AND_CODE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME, SegmentKind.CODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,16 @@ class Copied:
 def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> Copied:
     """What pointing at `segments[index]` answers for a field.
 
-    A sentence that ends in a colon brings the line after it. An environment brings the label that
-    it stands behind (`OS:`). An actual behaviour that tells of a failure brings the report's
-    first exception line.
+    A sentence that ends in a colon brings the line after it, or of a stack trace the exception. An
+    environment brings the label that it stands behind (`OS:`). An actual behaviour that tells of a
+    failure brings the report's first exception line.
     """
     chosen = segments[index]
     pieces = [chosen]
     if field is FieldName.ENVIRONMENT and index > 0 and _labels(segments[index - 1], chosen):
         pieces.insert(0, segments[index - 1])
     if _ends_open(chosen) and index + 1 < len(segments):
-        after = segments[index + 1]
+        after = _announced(segments, index + 1)
         if after.part == chosen.part and after.kind is not SegmentKind.HEADING:
             pieces.append(after)
     text = " ".join(piece.text for piece in pieces)
@@ -57,7 +58,18 @@ def _labels(heading: Segment, segment: Segment) -> bool:
 
 
 def _ends_open(segment: Segment) -> bool:
-    return segment.text.endswith((":", "\N{FULLWIDTH COLON}"))
+    return segment.text.rstrip("*_").endswith((":", "\N{FULLWIDTH COLON}"))
+
+
+def _announced(segments: Sequence[Segment], index: int) -> Segment:
+    """`segments[index]`, or the exception of the stack trace that begins there with its frames."""
+    if segments[index].kind is SegmentKind.FRAME:
+        for segment in segments[index:]:
+            if segment.part != segments[index].part or segment.kind not in _TRACE_AND_CODE:
+                break
+            if segment.kind is SegmentKind.EXCEPTION:
+                return segment
+    return segments[index]
 
 
 def _span(segment: Segment) -> Span:

@@ -7,14 +7,15 @@ from schemas.report import Environment
 _ACRONYMS = {
     word.lower(): word
     for word in (
-        "API", "CPU", "DPI", "GPU", "GUI", "HTTP", "HTTPS", "ID", "IDE", "IP", "iOS", "JDK", "JRE",
-        "JVM", "LTE", "macOS", "OS", "PHP", "RAM", "ROM", "SDK", "SSD", "UI", "URL", "UUID", "VM",
-        "VPN",
+        "API", "CPU", "DPI", "GPU", "GUI", "HTTP", "HTTPS", "ID", "IDE", "IP", "iOS", "iPad",
+        "iPhone", "JDK", "JRE", "JVM", "LTE", "macOS", "OS", "PHP", "RAM", "ROM", "SDK", "SSD",
+        "UI", "URL", "UUID", "VM", "VPN",
     )
 }  # fmt: skip
 
 _WORD_BOUNDARY = re.compile(
-    r"(?<=[a-z0-9])(?=[A-Z])(?!(?:(?<=\bi)|(?<=\bmac))OS)|(?<=[A-Z])(?=[A-Z][a-z])"
+    r"(?<=[a-z0-9])(?=[A-Z])(?!(?:(?<=\bi)|(?<=\bmac))OS|(?<=\bi)P(?:hone|ad))"
+    r"|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))"
 )
 _SEPARATOR = re.compile(r"[\s_.\-]+")
 
@@ -48,6 +49,8 @@ def _with_version(browser: str, version: str) -> str:
     """The browser with its version once, in the longer form where both name one."""
     if not version or re.search(rf"(?<![\w.]){re.escape(version)}(?!\w)", browser):
         return browser
+    if version.lower().startswith(f"{browser.lower()} "):
+        return version
     name, _, last = browser.rpartition(" ")
     if name and last.isdigit() and version.startswith(f"{last}."):
         return f"{name} {version}"
@@ -71,4 +74,5 @@ def _label(key: str) -> str:
 def _word(word: str) -> str:
     if word.lower() in _ACRONYMS:
         return _ACRONYMS[word.lower()]
-    return word if len(word) > 1 and word.isupper() else word.lower()
+    is_acronym = len(word) > 1 and word.removesuffix("s").isupper()
+    return word if is_acronym else word.lower()

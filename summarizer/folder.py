@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.errors import ModelFolderError
+from schemas.errors import ModelFolderError, SummarizerError
 from schemas.manifest import FILE_NAME, FORMAT_VERSION, ModelKind, ModelManifest
 from schemas.validation import field_problems
 from summarizer.engine import Engine
@@ -20,6 +20,7 @@ _WEIGHTS = (
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 )
+_LFS_POINTER = b"version https://git-lfs"
 _TOKENIZERS = ("tokenizer.json", "spiece.model", "vocab.txt", "vocab.json")
 
 
@@ -55,17 +56,27 @@ def _load(
 
     torch.set_num_threads(threads)
     target = torch.device(device)
-    if engine == "extractive":
-        from summarizer.engines.extractive import ExtractiveEngine
+    try:
+        if engine == "extractive":
+            from summarizer.engines.extractive import ExtractiveEngine
 
-        return ExtractiveEngine.load(folder, manifest, target)
-    if engine == "abstractive":
-        from summarizer.engines.abstractive import AbstractiveEngine
+            return ExtractiveEngine.load(folder, manifest, target)
+        if engine == "abstractive":
+            from summarizer.engines.abstractive import AbstractiveEngine
 
-        return AbstractiveEngine.load(folder, manifest, target)
-    from summarizer.engines.generate import GenerateEngine
+            return AbstractiveEngine.load(folder, manifest, target)
+        from summarizer.engines.generate import GenerateEngine
 
-    return GenerateEngine.load(folder, manifest, target)
+        return GenerateEngine.load(folder, manifest, target)
+    except (SummarizerError, RuntimeError, AssertionError, ImportError):
+        # The last three are torch's words for a device that is not there or has no room.
+        raise
+    except Exception as error:
+        # What transformers and tokenizers raise on a spoilt file has no common base.
+        raise ModelFolderError(
+            f"{folder}: cannot be loaded ({type(error).__name__}: {error}); a file is damaged or "
+            "from another release: copy the model folder again"
+        ) from error
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -80,6 +91,12 @@ def read_config(folder: Path) -> dict[str, Any]:
                 if needed == "weights"
                 else f"{folder}: {needed} is missing; one of {', '.join(names)} must be there"
             )
+    for path in folder.glob("*.safetensors"):
+        with path.open("rb") as file:
+            if file.read(len(_LFS_POINTER)) == _LFS_POINTER:
+                raise ModelFolderError(
+                    f"{path}: holds a Git LFS pointer instead of weights; run `git lfs pull`"
+                )
     return config
 
 

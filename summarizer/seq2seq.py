@@ -65,9 +65,9 @@ def load_seq2seq(source: str | Path) -> Seq2Seq:
         model = AutoModelForSeq2SeqLM.from_pretrained(source, dtype=torch.float32)
     markers = ensure_markers(tokenizer, _embedding_rows(model))
     _grow(model, len(tokenizer))
-    start_id = _required("decoder_start_token_id", model.generation_config, model.config)
-    eos_id = _required("eos_token_id", tokenizer)
-    pad_id = _required("pad_token_id", tokenizer)
+    start_id = _required(source, "decoder_start_token_id", model.generation_config, model.config)
+    eos_id = _required(source, "eos_token_id", tokenizer)
+    pad_id = _required(source, "pad_token_id", tokenizer)
     # `generate` fills what a call leaves open from here, and a folder may bring beams, forced
     # tokens, a minimum length or a ban on repetitions.
     model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
@@ -84,12 +84,14 @@ def load_seq2seq(source: str | Path) -> Seq2Seq:
     )
 
 
-def _required(name: str, *holders: object) -> int:
+def _required(source: str | Path, name: str, *holders: object) -> int:
     for holder in holders:
         token_id = getattr(holder, name, None)
         if isinstance(token_id, int):
             return token_id
-    raise ModelFolderError(f"the model does not define {name}")
+    raise ModelFolderError(
+        f"{source}: neither its configuration nor its tokenizer defines {name}; add it there"
+    )
 
 
 def _embedding_rows(model: Any) -> int:

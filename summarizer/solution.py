@@ -38,7 +38,7 @@ def _sentences(trace: StackTrace) -> str:
         return _frame_only(trace)
     raised = _raised(exception)
     if frame is None:
-        start = f"Start where {raised} was raised; the report shows no frame of it."
+        start = f"Start where {raised} was raised; no stack frame of it was found."
     elif frame is trace.frames_from_root[0] and frame in trace.sections[0].frames:
         start = f"Start at {_place(frame, trace.language)}, where {raised} was raised."
     else:

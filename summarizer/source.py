@@ -6,6 +6,7 @@ prose stays before application frames, these before log and code lines, and thes
 frames of libraries; of the prose the beginning and the end stay.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ MAX_CONTEXT_TOKENS = 48
 MAX_SEGMENT_TOKENS = 192
 _EXCEPTION_RANK, _PROSE_RANK, _FRAME_RANK, _LOG_RANK, _LIBRARY_RANK = range(5)
 _PROSE_KINDS = frozenset({SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM})
+_BLOB = re.compile(r"[A-Za-z0-9+/=_-]{200}")
+"""A picture or a file in base64, which is no prose however it was pasted."""
 _CHARS_PER_TOKEN_BOUND = 12
 """No ordinary text has more characters per token; bounds what is tokenized at all."""
 
@@ -123,11 +126,11 @@ def _candidates(text: str, part: Part, encode: Encode, budget: int) -> list[_Can
 def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
     """What stays first when a part is too long; lower stays longer."""
     priorities = {line.start: line.priority for line in rank_lines(text)}
-    prose_count = sum(segment.kind in _PROSE_KINDS for segment in segments)
+    prose_count = sum(map(_is_prose, segments))
     prose_seen = 0
     ranks: list[tuple[int, float]] = []
     for segment in segments:
-        if segment.kind in _PROSE_KINDS:
+        if _is_prose(segment):
             from_edge = min(prose_seen, 3 * (prose_count - 1 - prose_seen))
             ranks.append((_PROSE_RANK, from_edge))
             prose_seen += 1
@@ -141,6 +144,10 @@ def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
         else:
             ranks.append((_LOG_RANK, -failure_cue(segment.text)))
     return ranks
+
+
+def _is_prose(segment: Segment) -> bool:
+    return segment.kind in _PROSE_KINDS and not _BLOB.search(segment.text)
 
 
 def _trace_rank(priority: int) -> int:

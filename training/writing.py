@@ -19,7 +19,7 @@ from summarizer.environment import format_environment
 from summarizer.folder import write_manifest
 from summarizer.seq2seq import Seq2Seq, load_seq2seq
 from summarizer.writing_input import WritingInput, WritingInputBuilder
-from training.nearest import NEARLY, best_match
+from training.matching import SAME, best_match
 from training.options import TrainingOptions
 from training.task import Example
 
@@ -196,7 +196,7 @@ class WritingTask:
                 return []
             return [*self._builder.encode([text])[0], eos_id]
         match = best_match(text, item.segments, field)
-        if match is not None and match.score >= NEARLY:
+        if match is not None and match.score >= SAME:
             return [self._seq2seq.markers.sentences[match.index], eos_id]
         # A text that is cut ends without the end token: that it ends there is not to be learned.
         return [*self._builder.encode([text])[0], eos_id][: self._max_target_tokens]

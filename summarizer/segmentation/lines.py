@@ -42,7 +42,7 @@ _BULLET = re.compile(
 _TIGHT_BULLET = re.compile(r"[-*+](?=[^\W\d])")
 _BARE_NUMBER = re.compile(r"(\d{1,2})\s+(?=[^\W\d])")
 _LONE_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
-_QUOTE_MARKS = re.compile(r"(?:[ \t]{0,8}>(?!>>)[ \t]?)+|bq\.[ \t]+")
+_QUOTE_MARKS = re.compile(r"^(?:[ \t]{0,8}>(?!>>)[ \t]?)+|^bq\.[ \t]+", re.MULTILINE)
 _HASHES = re.compile(r"(#{1,6})(?:\s+|(?<=##)(?=\S))")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})\s*")
 _WORD = re.compile(r"[^\W_]")
@@ -182,6 +182,11 @@ def _is_short_title(content: str) -> bool:
         and not content[0].islower()
         and not _SENTENCE_OPENING.match(content)
     )
+
+
+def quote_marks_as_spaces(text: str) -> str:
+    """The text with spaces for the `>` of quotations, so that a wrapped sentence holds none."""
+    return _QUOTE_MARKS.sub(lambda marks: marks[0].replace(">", " "), text)
 
 
 def without_quote_marks(line: str) -> str:

@@ -7,6 +7,7 @@ and HTML are read at once, because reports mix them.
 
 import html
 import re
+from collections.abc import Iterable
 
 FILLER = "\0"
 HEADING_MARK = "\x02"
@@ -54,7 +55,7 @@ _SAMPLE_LINE = (
 )
 """A line of HTML that was written to be read."""
 _TAG = re.compile(
-    rf"{_SAMPLE_LINE}|</?(?P<name>{_BLOCK_TAGS}|{_INLINE_TAGS})(?:\s[^<>]{{0,2000}}|/)?>",
+    rf"{_SAMPLE_LINE}|</?(?P<name>{_BLOCK_TAGS}|{_INLINE_TAGS})(?:\s[^<>]*+|/)?>",
     re.IGNORECASE | re.MULTILINE,
 )
 _BLOCK_TAG = re.compile(_BLOCK_TAGS)
@@ -122,10 +123,16 @@ def decode_entities(text: str) -> str:
     return _ENTITY.sub(_entity, text) if "&" in text else text
 
 
-def mask_tags(text: str) -> str:
+def closed_tags(texts: Iterable[str]) -> frozenset[str]:
+    """The names of the tags that may be markup: they are closed, or need not be."""
+    return _VOID_TAGS.union(
+        name.lower() for text in texts if "<" in text for name in _CLOSING_TAG.findall(text)
+    )
+
+
+def mask_tags(text: str, closed: frozenset[str]) -> str:
     """Without HTML tags, `<br>` and its like being line ends, and without Jira's block macros."""
     if "<" in text:
-        closed = {name.lower() for name in _CLOSING_TAG.findall(text)} | _VOID_TAGS
         text = _TAG.sub(lambda tag: _tag(tag, closed), text)
     return _MACRO.sub(_fill, text)
 
@@ -163,7 +170,7 @@ def _entity(match: re.Match[str]) -> str:
     return _padded(match, character)
 
 
-def _tag(match: re.Match[str], closed: set[str]) -> str:
+def _tag(match: re.Match[str], closed: frozenset[str]) -> str:
     if match["sample"] is not None:
         return match[0]
     name = match["name"].lower()

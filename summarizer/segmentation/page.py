@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from summarizer.segmentation.lines import Line, classify, without_quote_marks
+from summarizer.segmentation.lines import (
+    Line,
+    classify,
+    quote_marks_as_spaces,
+    without_quote_marks,
+)
 from summarizer.segmentation.markup import FILLER, mask_inline, normalise, shield, unshield
 from summarizer.segmentation.regions import mask_regions, overlaps
 from summarizer.segmentation.verbatim import fill_gaps, verbatim_kind
@@ -43,4 +48,5 @@ def read_page(text: str, *, is_trace: bool = False) -> Page:
     masked = mask_inline("\n".join(lines))
     clean = masked.replace(FILLER, "")
     origins = [index for index, character in enumerate(masked) if character != FILLER]
-    return Page(clean, origins, classify(clean.split("\n"), kinds, regions))
+    page_lines = classify(clean.split("\n"), kinds, regions)
+    return Page(quote_marks_as_spaces(clean), origins, page_lines)

@@ -3,18 +3,34 @@
 import re
 from collections.abc import Sequence
 
-from summarizer.segmentation.markup import FILLER, blank, decode_entities, mask_tags, shield
+from summarizer.segmentation.markup import (
+    FILLER,
+    blank,
+    closed_tags,
+    decode_entities,
+    mask_tags,
+    shield,
+)
 
+# Python underlines code with `~~~^^^`, which is no fence.
 _OPENER = re.compile(
-    r"^[ \t>]{0,20}(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$"
+    r"^[ \t>]{0,20}(?P<fence>`{3,}|~{3,}+(?!\^))(?P<info>[^`\n]*)$"
     r"|(?P<comment><!--)"
     r"|\{(?P<macro>code|noformat)(?::[^{}\n]{0,200})?\}"
     r"|<(?P<pre>pre)(?:\s[^<>]{0,500})?>",
     re.MULTILINE | re.IGNORECASE,
 )
+_LONGEST_FENCE = 8
+"""Longer fences are closed as one of this length, so that only so many closers are looked for."""
 _CLOSERS = {
-    "`": re.compile(r"`{3,}[ \t]*$", re.MULTILINE),
-    "~": re.compile(r"^[ \t>]{0,20}~{3,}[ \t]*$", re.MULTILINE),
+    **{
+        "`" * length: re.compile(rf"`{{{length},}}[ \t]*$", re.MULTILINE)
+        for length in range(3, _LONGEST_FENCE + 1)
+    },
+    **{
+        "~" * length: re.compile(rf"^[ \t>]{{0,20}}~{{{length},}}[ \t]*$", re.MULTILINE)
+        for length in range(3, _LONGEST_FENCE + 1)
+    },
     "comment": re.compile(r"-->"),
     "code": re.compile(r"\{code\}", re.IGNORECASE),
     "noformat": re.compile(r"\{noformat\}", re.IGNORECASE),
@@ -31,11 +47,13 @@ def mask_regions(text: str) -> tuple[str, list[tuple[int, int]]]:
     follow, it is not looked for again.
     """
     pieces: list[str] = []
+    visible: list[int] = []
     code: list[tuple[int, int]] = []
     unclosed: set[str] = set()
     position = 0
     while opener := _OPENER.search(text, position):
-        pieces.append(mask_tags(decode_entities(text[position : opener.start()])))
+        visible.append(len(pieces))
+        pieces.append(decode_entities(text[position : opener.start()]))
         kind, content = _kind_and_content(opener)
         closer = None if kind in unclosed else _CLOSERS[kind].search(text, content)
         if closer is None:
@@ -59,7 +77,12 @@ def mask_regions(text: str) -> tuple[str, list[tuple[int, int]]]:
             if not (is_inline and _shares_line(text, opener.start(), resume)):
                 code.append((content, end))
         position = resume
-    pieces.append(mask_tags(decode_entities(text[position:])))
+    visible.append(len(pieces))
+    pieces.append(decode_entities(text[position:]))
+    # A `<details>` may be closed only behind the code that it hides.
+    closed = closed_tags(pieces[number] for number in visible)
+    for number in visible:
+        pieces[number] = mask_tags(pieces[number], closed)
     return "".join(pieces), code
 
 
@@ -67,7 +90,8 @@ def _kind_and_content(opener: re.Match[str]) -> tuple[str, int]:
     if opener["fence"]:
         # A fence line may go on with the first line of the code instead of the language.
         is_language = _LANGUAGE.fullmatch(opener["info"])
-        return opener["fence"][0], opener.end() if is_language else opener.start("info")
+        kind = opener["fence"][:_LONGEST_FENCE]
+        return kind, opener.end() if is_language else opener.start("info")
     if opener["comment"]:
         return "comment", opener.end()
     return (opener["macro"] or opener["pre"]).lower(), opener.end()

@@ -11,7 +11,7 @@ MAX_CHARS = 600
 
 _CLOSERS = r"\"'\u201d\u2019)\]\u00bb\u203a\u300d\u300f\uff09\u3011"
 _STOP = re.compile(
-    rf"(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>[{_CLOSERS}*_]*+)(?=\s)"
+    rf"(?<![.!?…\u061f\u06d4\u0964])(?P<stop>[.!?…\u061f\u06d4\u0964]++)(?P<close>[{_CLOSERS}*_]*+)(?=\s)"
     rf"|(?<![\u3002\uff01\uff1f\uff61])[\u3002\uff01\uff1f\uff61]++[{_CLOSERS}]*+"
     # A forgotten space, only where what follows can hardly be a name as in `Ti.UI` or `foo.It`.
     r"|(?<=[a-z)\"][a-z)\"])[.!?](?=(?:The|It|This|That|These|There|When|If|But|And|In|On|After|"

@@ -19,6 +19,7 @@ _LOG = re.compile(
     r"|[VDIWEF]/[\w.$:@-]{1,60}\s*(?:\(\s*\d+\s*\))?\s*:"
     r"|[VDIWEF]\s{1,3}[\w.$-]{1,60}\s*:\s"
     r"|\[\s*\d+\.\d+\]\s"
+    r"|npm (?:ERR!|WARN|http|verb|sill)(?=\s)"
     r"|!(?:ENTRY|MESSAGE|STACK|SUBENTRY|SESSION)\b"
 )
 _CODE_LINE = re.compile(
@@ -41,8 +42,9 @@ _CODE_LINE = re.compile(
     r"|[\w:.-]+=\"[^\"<>]*\"\s*/?>?$"
     r"|[$%]\s+\w.*$"
 )
-_MAY_BE_TRACE = re.compile(r"[.:(@]|[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Exit|Warning)$")
+_MAY_BE_TRACE = re.compile(r"[.:(@]|(?:Error|Exception|Iteration|Interrupt|Exit|Warning)$")
 """Cheaper than the languages' own patterns, and true of every line that one of them knows."""
+_CARETS = re.compile(r"\s+[~^]+\s*")
 _FILLING = frozenset({SegmentKind.CODE, SegmentKind.FRAME})
 _WORDY = re.compile(r"(?:[A-Za-z']{2,}[ ,]+){4}")
 _LONGEST_TEST = 400
@@ -77,12 +79,18 @@ def fill_gaps(lines: Sequence[str], kinds: list[SegmentKind | None]) -> None:
     """Give a line between two lines of code or two frames their kind.
 
     A single `height: 10` could be text; inside an object literal it is not. A line in words is
-    left, except among frames.
+    left, except among frames. Python shows an indented line of code between the last frame and the
+    exception, and carets below it.
     """
     for number in range(1, len(kinds) - 1):
         around = kinds[number - 1]
-        if around not in _FILLING or kinds[number] is not None or kinds[number + 1] is not around:
+        if around not in _FILLING or kinds[number] is not None:
             continue
-        line = lines[number].strip("\0 \t")
+        has_carets = number + 2 < len(kinds) and _CARETS.fullmatch(lines[number + 1])
+        after = kinds[number + 2 if has_carets else number + 1]
+        is_last = after is SegmentKind.EXCEPTION and lines[number].startswith((" ", "\t"))
+        if after is not around and not (around is SegmentKind.FRAME and is_last):
+            continue
+        line = lines[number].strip("\0 \t~^")
         if line and (around is SegmentKind.FRAME or not _WORDY.search(line)):
             kinds[number] = around

@@ -57,7 +57,10 @@ def _language(lines: list[ParsedLine]) -> Language:
     """The frames know best, then headers, then the names of the exceptions."""
     by_weight = sorted(
         (line for line in lines if line.language is not Language.UNKNOWN),
-        key=lambda line: (line.kind is not LineKind.FRAME, line.kind is not LineKind.HEADER),
+        key=lambda line: (
+            line.kind is not LineKind.FRAME and line.role is not Role.RAISED_HERE,
+            line.kind is not LineKind.HEADER,
+        ),
     )
     return by_weight[0].language if by_weight else Language.UNKNOWN
 

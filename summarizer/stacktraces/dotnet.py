@@ -5,10 +5,16 @@ import re
 from summarizer.stacktraces.model import Language, LineKind, ParsedLine, Role
 
 _NAME = r"(?P<function>[A-Za-z_<][\w.<>`+,|$]{0,500}+(?:\[[\w.`, ]{0,200}\])?)"
+# The words are translated where the system's language is not English.
 _FRAME = re.compile(
-    rf"at {_NAME}(?P<mono> )?\((?P<arguments>[^()\n]{{0,1000}})\)"
+    rf"(?:at|bei|en|em|à|в|在|場所) {_NAME}(?P<mono> )?\((?P<arguments>[^()\n]{{0,1000}})\)"
     r"(?P<offset> ?\[0x[0-9a-fA-F]+\])?"
-    r"(?: in (?P<file>[^\n]{1,1000}?):(?:line )?(?P<line>\d{1,9}))?"
+    r"(?: (?:in|en|em|dans|в|位置|場所) (?P<file>[^\n]{1,1000}?)"
+    r":(?:\w{1,10} )?(?P<line>\d{1,9})\.?)?"
+)
+_UNITY = re.compile(
+    r"(?P<function>[A-Za-z_<][\w.<>`+/|$:]{1,500}+) ?\([^()\n]{0,1000}\)"
+    r" \(at (?P<file>[^()\n]{1,1000}?):(?P<line>\d{1,9})\)"
 )
 _ARGUMENTS = re.compile(r"(?:[\w.`<>\[\],&*?+]+ [A-Za-z_@]\w*+(?:, |$))+")
 _END_OF_INNER = "--- End of inner exception stack trace ---"
@@ -23,13 +29,14 @@ _FRAMEWORKS = (
 def parse_line(line: str) -> ParsedLine | None:
     """Read one line of a trace, other than the exception's own."""
     match = _FRAME.fullmatch(line)
-    if match is not None and _is_frame(match):
+    if (match is not None and _is_frame(match)) or (match := _UNITY.fullmatch(line)):
         return ParsedLine(
             LineKind.FRAME,
             0,
             len(line),
             Language.DOTNET,
-            function=match["function"],
+            # Unity's log writes `Class:Method`.
+            function=match["function"].replace(":", "."),
             file=match["file"] or "",
             line=int(match["line"]) if match["line"] else None,
         )

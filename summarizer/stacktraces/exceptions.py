@@ -14,7 +14,8 @@ _LEAD = r"""(?:
 
 _NAME = r"(?:[A-Za-z_$][\w$]*+(?:\.|::|/))*+[A-Za-z_$][\w$]*+"
 
-_TYPE_AND_MESSAGE = rf"""(?P<type>{_NAME}(?:`\d)?)(?:\ \[\w{{1,60}}\])?
+_TYPE_AND_MESSAGE = rf"""(?P<type>{_NAME}(?:`\d)?)
+    (?:\ \[\w{{1,60}}\]|\ \((?:0x[0-9a-fA-F]{{1,16}}|-?\d{{1,10}})\)(?=:))?
     (?P<rest>\s*:(?:\s+(?P<message>\S.*))?)?"""
 
 _TYPED = re.compile(rf"{_LEAD}{_TYPE_AND_MESSAGE}", re.VERBOSE)

@@ -4,7 +4,10 @@ import re
 
 from summarizer.stacktraces.model import Language, LineKind, ParsedLine, Role
 
-_PANIC = re.compile(r"panic: (?P<message>\S.*?)(?: \[recovered\](?:, repanicked)?)?")
+_PANIC = re.compile(
+    r"(?:panic|http: panic serving \S{1,100}|Observed a panic): "
+    r"(?P<message>\S.*?)(?: \[recovered\](?:, repanicked)?)?"
+)
 _FATAL = re.compile(
     r"fatal error: (?P<message>(?:all goroutines are asleep|concurrent map|stack overflow|"
     r"out of memory|runtime: out of memory|unexpected signal|sync: |found bad pointer|"

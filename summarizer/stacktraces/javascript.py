@@ -27,6 +27,8 @@ _ONE_WORD = re.compile(r"[^\W\d]\S*")
 _LIBRARY = re.compile(
     r"node_modules/|node_modules\\|^node:|^internal/|^\(?internal|^native$|<anonymous>|^\[native"
     r"|^index \d|/webpack/bootstrap|webpack/runtime|^chrome-extension:|^moz-extension:"
+    r"|(?:^|/)(?:react(?:-dom)?|vue|angular|zone)(?:\.[\w.-]{1,60})?\.js"
+    r"|(?:^|/)(?:polyfills?|vendors?)[.~-][\w.~-]{0,60}js"
     r"|^safari-extension:|^extensions::|jquery[\w.-]{0,30}\.js|/cdn\.|cdnjs\."
 )
 _RUNTIME = re.compile(r"node:|internal/|index \d")

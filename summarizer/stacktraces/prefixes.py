@@ -19,8 +19,13 @@ _PREFIX = re.compile(
     | \d{1,7}\s+[\w.$-]{1,60}\s+[VDIWEFA](?=\s)
     | (?:[VDIWEFA]|ERROR|WARN|INFO|DEBUG)/[\w.$-]{1,60}\s*(?:\(\s*\d{1,7}\))?\s*:
     | (?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL(?!\ EXC)|SEVERE|TRACE|CRITICAL)\b\s*[:|]?(?=\s)
-    | (?!Suppressed|Caused|\[|[\w.$]{0,80}(?:Exception|Error)\b)[\w.$-]{1,80}\s*[:-]\s+
-      (?=at\s|Caused\ by:|(?:[a-z_]\w{0,60}\.){1,20}[\w$]{1,100}\b)            # a logger's name
+    | (?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d\s)?
+      [\w.-]{1,80}\s[\w./-]{1,60}\[\d{1,7}\]:(?=\s)                            # syslog
+    | [IWEF]\d{4}\s\d\d:\d\d:\d\d\.\d{6}\s+\d{1,9}\s[\w.-]{1,80}:\d{1,6}\]           # klog
+    | [\w.-]{1,60}\s+\|(?=\s)                                                  # docker compose
+    | (?!Suppressed|Caused|panic:|\[|[\w.$]{0,80}(?:Exception|Error)\b)[\w.$-]{1,80}\s*[:-]\s+
+      (?=at\s|Caused\ by:
+        |(?:[a-z_]\w{0,60}\.){1,20}[\w$]{1,100}+(?:[:(]|\s*$))                 # a logger's name
     | \d{1,7}-\d{1,7}/\S{1,80}(?=\s)                                           # Android Studio
     | Error:\s+(?=Traceback\ \()
     | (?:\d{1,9}\s)?\[?\s?['"](?=\s{2,8}at\s|\w{0,60}Error:\s)                 # a printed array

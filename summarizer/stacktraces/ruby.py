@@ -8,7 +8,8 @@ _PLACE = (
     r"(?P<file>[^\s:\"<>|][^:\n\"<>|]{0,500}|[A-Za-z]:[/\\][^:\n\"<>|]{0,500}"
     r"|<internal:[\w/-]{1,100}>):(?P<line>\d{1,9}):in [`'](?P<function>[^'\n]{1,300})'"
 )
-_FRAME = re.compile(rf"(?:from )?{_PLACE}")
+_FRAME = re.compile(rf"(?:(?:\d{{1,6}}: )?from )?{_PLACE}")
+_TEMPLATE = re.compile(r"(?P<file>[^\s:\"<>|]{1,300}\.(?:erb|haml|slim)):(?P<line>\d{1,9})")
 _RAISED = re.compile(rf"{_PLACE}: (?P<message>\S.*?) ?\((?P<type>[A-Z]\w*+(?:::[A-Z]\w*+)*+)\)")
 _UNTYPED = re.compile(rf"{_PLACE}: (?P<message>\S.*)")
 _LEVELS = re.compile(r"\.{3} \d{1,9} levels\.{3}")
@@ -18,21 +19,22 @@ _LIBRARY = re.compile(r"lib/ruby|/gems/|^<internal:|/rubygems|vendor/bundle|/bun
 
 def parse_line(line: str) -> ParsedLine | None:
     """Read one line of a trace."""
-    if ":in " not in line:
-        if _LEVELS.fullmatch(line):
-            return ParsedLine(LineKind.OMITTED, 0, len(line), Language.RUBY)
-        return None
-    frame = _FRAME.fullmatch(line)
+    if ":in " not in line and _LEVELS.fullmatch(line):
+        return ParsedLine(LineKind.OMITTED, 0, len(line), Language.RUBY)
+    # Rails leaves the generated method of a template out.
+    frame = _FRAME.fullmatch(line) if ":in " in line else _TEMPLATE.fullmatch(line)
     if frame is not None:
         return ParsedLine(
             LineKind.FRAME,
             0,
             len(line),
             Language.RUBY,
-            function=frame["function"],
+            function=frame.groupdict().get("function", ""),
             file=frame["file"],
             line=int(frame["line"]),
         )
+    if ":in " not in line:
+        return None
     raised = _RAISED.fullmatch(line) or _UNTYPED.fullmatch(line)
     if raised is None:
         return None

@@ -1,5 +1,7 @@
 """What pointing at a segment answers."""
 
+import pytest
+
 from schemas.summary import FieldName, Span
 from summarizer.copying import copy_segment
 from summarizer.segmentation import split
@@ -20,6 +22,29 @@ def test_a_sentence_that_ends_in_a_colon_brings_the_line_after_it() -> None:
     copied = copy_segment(segments, 0, EXPECTED)
     assert copied.text == "The page says: Not enough rights"
     assert len(copied.spans) == 2
+
+
+def test_a_colon_before_a_traceback_brings_the_exception() -> None:
+    text = 'It prints this:\n\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n'
+    text += "    f()\nValueError: no card\n"
+    copied = copy_segment(split(text, "description"), 0, EXPECTED)
+    assert copied.text == "It prints this: ValueError: no card"
+    assert [text[span.start : span.end] for span in copied.spans] == [
+        "It prints this:",
+        "ValueError: no card",
+    ]
+
+
+def test_frames_without_an_exception_bring_the_first_of_them() -> None:
+    text = "It stands here:\n\n\tat a.B.c(B.java:1)\n\nLater it said:\n\nValueError: elsewhere"
+    copied = copy_segment(split(text, "description"), 0, EXPECTED)
+    assert copied.text == "It stands here: at a.B.c(B.java:1)"
+
+
+@pytest.mark.parametrize("colon", [":", ":*", ":__", "\uff1a", " :"])
+def test_a_colon_counts_whatever_markup_is_left_behind_it(colon: str) -> None:
+    segments = split(f"The page says this{colon}\n\nNot enough rights", "description")
+    assert copy_segment(segments, 0, EXPECTED).text.endswith(" Not enough rights")
 
 
 def test_a_colon_at_the_end_of_the_report_brings_nothing() -> None:

@@ -46,6 +46,13 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
         {"RAM": "8 GB", "sdkVersion": 34, "iOSVersion": "17", "gpu": "M2", "userID": "u1"},
         "RAM: 8 GB, SDK version: 34, iOS version: 17, GPU: M2, User ID: u1",
     ),
+    (
+        "browser named in the version",
+        {"browser": "Firefox", "browserVersion": "Firefox 120"},
+        "Browser: Firefox 120",
+    ),
+    ("plural acronyms", {"IDEs": "2", "GPUs": "4"}, "IDEs: 2, GPUs: 4"),
+    ("Apple's devices", {"iPhoneModel": "14"}, "iPhone model: 14"),
     ("a flag", {"dark-mode": True}, "Dark mode: yes"),
     ("unknown capitals", {"HTTPProxy": "on", "XYZ": "1"}, "HTTP proxy: on, XYZ: 1"),
     ("white space", {"os": " mac \n OS ", "locale": "de\t DE"}, "OS: mac OS, Locale: de DE"),

@@ -84,6 +84,23 @@ def edit(folder: Path, name: str, **changes: object) -> None:
         pytest.param(
             lambda f: (f / "tokenizer.json").unlink(), "a tokenizer is missing", id="tokenizer"
         ),
+        pytest.param(
+            lambda f: (f / "tokenizer.json").write_text("{}"),
+            "cannot be loaded .* copy the model folder again",
+            id="empty-tokenizer",
+        ),
+        pytest.param(
+            lambda f: (f / "tokenizer.json").write_text("{"),
+            "cannot be loaded .* copy the model folder again",
+            id="torn-tokenizer",
+        ),
+        pytest.param(
+            lambda f: (f / "model.safetensors").write_text(
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+            ),
+            "git lfs pull",
+            id="lfs-pointer",
+        ),
         pytest.param(lambda f: (f / FILE_NAME).unlink(), "train.py first", id="manifest"),
         pytest.param(
             lambda f: edit(f, FILE_NAME, formatVersion=9),

@@ -17,6 +17,7 @@ from deployments.local import PROBE
 from deployments.summarizer import Summarizer
 from schemas.errors import (
     ModelFailed,
+    ModelUnavailable,
     NotReady,
     QueueFull,
     SummarizerError,
@@ -97,7 +98,7 @@ async def test_an_answer_passes() -> None:
         pytest.param(Response(error=BackPressureError(5, 5)), QueueFull, id="back-pressure"),
         pytest.param(
             Response(error=DeploymentUnavailableError(cast(Any, "Summarizer"))),
-            NotReady,
+            ModelUnavailable,
             id="unavailable",
         ),
         pytest.param(Response(error=RayActorError()), NotReady, id="replica-died"),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments.launch import ENVIRONMENT, Address, main, watch, with_address
+from deployments.launch import APPLICATION, ENVIRONMENT, Address, main, watch, with_address
+from schemas.errors import ModelUnavailable
 from tests.project import ROOT
 
 # Answers /ready with 503 as often as told and with 200 from then on; notes each interrupt.
@@ -27,6 +28,7 @@ class Answer(BaseHTTPRequestHandler):
         Answer.asked += 1
         self.send_response(503 if Answer.asked <= busy else 200)
         self.end_headers()
+        self.wfile.write("".join(sys.argv[4:]).encode())
 
     def log_message(self, *_):
         pass
@@ -104,6 +106,17 @@ def test_a_service_that_is_never_ready_is_stopped(
     assert notes.read_text() == "interrupted\n"
 
 
+def test_a_model_that_cannot_be_started_ends_the_wait(
+    port: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    notes = tmp_path / "notes"
+    problem = ModelUnavailable("x").to_problem().model_dump_json()
+    command = [sys.executable, "-c", SERVICE, str(port), str(NEVER), str(notes), problem]
+    assert watch(command, Address("127.0.0.1", port), ready_timeout_s=60) == 1
+    assert "The model cannot be started" in capfd.readouterr().err
+    assert notes.read_text() == "interrupted\n"
+
+
 def test_a_taken_port_is_named_before_anything_starts(
     taken_port: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,6 +132,34 @@ def test_a_missing_file_is_named(capfd: pytest.CaptureFixture[str]) -> None:
         main(["nowhere.yaml"])
     assert stop.value.code == 2
     assert "there is no file nowhere.yaml" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ("{engine: mock, modle: x}", "args.modle: is not a known key"),
+        ("{engine: mock, max_waiting: 0}", "args.max_waiting: must be greater"),
+        ("{}", "args: model is missing"),
+    ],
+    ids=["unknown", "unfit", "missing"],
+)
+def test_bad_arguments_are_named_before_anything_starts(
+    args: str, words: str, tmp_path: Path, noted_run: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "serve_config.yaml"
+    config.write_text(f"applications: [{{import_path: '{APPLICATION}', args: {args}}}]")
+    assert main([str(config)]) == 1
+    assert f"{config}: {words}" in capfd.readouterr().err
+    assert not noted_run.exists()
+
+
+def test_a_file_that_is_no_configuration(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "serve_config.yaml"
+    config.write_text("")
+    with pytest.raises(SystemExit) as stop:
+        main([str(config)])
+    assert stop.value.code == 2
+    assert "no configuration of Ray Serve" in capfd.readouterr().err
 
 
 @pytest.fixture

@@ -27,6 +27,31 @@ CODE_BLOCKS = {
 }
 
 
+def test_a_fence_is_closed_by_one_that_is_as_long() -> None:
+    text = "````md\n```js\na = *b*;\n```\n````\nafter"
+    assert [(segment.kind, segment.text) for segment in segments_of(text)] == [
+        (CODE, "```js"),
+        (CODE, "a = *b*;"),
+        (CODE, "```"),
+        (PROSE, "after"),
+    ]
+
+
+def test_the_code_that_a_traceback_shows_is_no_prose() -> None:
+    text = (
+        "Traceback (most recent call last):\n"
+        '  File "a.py", line 1, in f\n    return prices[key]\n           ~~~~~~^^^^^\n'
+        '  File "a.py", line 2, in g\n    raise\n    ^^^^^\nKeyError: 3\n\nThen it closes.'
+    )
+    kinds = [segment.kind for segment in segments_of(text)]
+    assert kinds == [*[FRAME] * 5, EXCEPTION, PROSE]
+
+
+def test_what_npm_prints_is_a_log() -> None:
+    text = "npm ERR! code ERESOLVE\nnpm WARN deprecated a@1.0.0: use b\nIt does not install."
+    assert [segment.kind for segment in segments_of(text)] == [LOG, LOG, PROSE]
+
+
 @pytest.mark.parametrize("text", CODE_BLOCKS.values(), ids=CODE_BLOCKS.keys())
 def test_a_code_block_is_kept_line_by_line(text: str) -> None:
     segments = segments_of(text)

@@ -37,6 +37,14 @@ MARKUP = {
         "A List<B> or a Map<String, T> fails",
     ),
     "block quote": ("> The menu is gone", "The menu is gone"),
+    "quotation that was wrapped": (
+        "> The menu that was there before,\n> is gone",
+        "The menu that was there before, is gone",
+    ),
+    "picture in the text": (
+        f'The menu <img src="data:image/png;base64,{"QUJD" * 1000}"> is gone',
+        "The menu is gone",
+    ),
     "comment": ("The menu <!-- not this --> is gone", "The menu is gone"),
     "zero width": ("The\u200b menu\ufeff is gone", "The menu is gone"),
     "no-break space and tab": ("The\u00a0menu\tis gone", "The menu is gone"),
@@ -49,6 +57,11 @@ MARKUP = {
 @pytest.mark.parametrize(("text", "expected"), MARKUP.values(), ids=MARKUP.keys())
 def test_markup_is_removed_and_nothing_else(text: str, expected: str) -> None:
     assert texts_of(text) == [expected]
+
+
+def test_a_tag_may_be_closed_behind_the_code_that_it_holds() -> None:
+    text = "<details><summary>Log</summary>\n\n```\na < b\n```\n\n</details>\nIt is gone."
+    assert texts_of(text) == ["Log", "a < b", "It is gone."]
 
 
 NOTHING = {

@@ -9,6 +9,10 @@ def texts_of(text: str) -> list[str]:
 
 
 SENTENCES = {
+    "Arabic": (
+        "\u0643\u0627\u0646\u061f \u0646\u0639\u0645.",
+        ["\u0643\u0627\u0646\u061f", "\u0646\u0639\u0645."],
+    ),
     "two": ("It crashes. Then it restarts.", ["It crashes.", "Then it restarts."]),
     "lower case start": ("it crashes. then it hangs.", ["it crashes.", "then it hangs."]),
     "e.g.": ("Use a browser, e.g. Chrome. It fails.", ["Use a browser, e.g. Chrome.", "It fails."]),

@@ -1,5 +1,6 @@
 """The two seq2seq engines on random tiny models: same answers, in whatever company."""
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -251,11 +252,26 @@ def broken_weights(folder: Path) -> Path:
     return folder
 
 
+def without_start_token(folder: Path) -> Path:
+    make_t5(folder)
+    (folder / "generation_config.json").unlink()
+    config = json.loads((folder / "config.json").read_text())
+    del config["decoder_start_token_id"]
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
 @pytest.mark.parametrize(
     ("make", "categories", "message"),
     [
         pytest.param(make_t5, ["crash", "crash "], "cannot tell the choice", id="equal categories"),
         pytest.param(make_bert, CATEGORIES, "Bert", id="an encoder"),
+        pytest.param(
+            without_start_token,
+            CATEGORIES,
+            r"/.*: neither .* defines decoder_start_token_id; add it",
+            id="no start token",
+        ),
         pytest.param(broken_weights, CATEGORIES, "weights cannot be read", id="broken weights"),
     ],
 )

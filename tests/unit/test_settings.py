@@ -43,6 +43,12 @@ def test_defaults_of_the_mock() -> None:
         pytest.param(
             {"model": "x", "cors_origins": ["http://localhost:3000/"]}, "slash", id="origin-slash"
         ),
+        pytest.param(
+            {"model": "x", "cors_origins": ["https://*.a.example"]}, "wildcard", id="origin-pattern"
+        ),
+        pytest.param(
+            {"model": "x", "cors_origins": ["https://A.example"]}, "small", id="origin-capitals"
+        ),
         pytest.param({"model": "x", "max_waiting": 0}, "max_waiting", id="no-queue"),
         pytest.param({"model": "x", "log_level": "LOUD"}, "log_level", id="log-level"),
     ],

@@ -50,6 +50,102 @@ SUGGESTIONS = {
 }
 
 
+PYTHON = (
+    "Traceback (most recent call last):",
+    '  File "/srv/app/views.py", line 8, in get',
+    "    return self.q()",
+    "ValueError: nope",
+)
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["Jan  2 10:11:12 host app[123]: ", "2024-01-02T10:11:12Z host app[123]: ", "web_1  | "],
+    ids=["syslog", "journal", "docker-compose"],
+)
+def test_what_a_logger_writes_before_each_line_does_not_matter(prefix: str) -> None:
+    assert suggest("".join(f"{prefix}{line}\n" for line in PYTHON)) == (
+        "Start at get (/srv/app/views.py:8), where ValueError: nope was raised."
+    )
+
+
+@pytest.mark.parametrize(
+    ("trace", "start"),
+    [
+        pytest.param(
+            "panic: main.Rejected{Code:3} [recovered]\n\tpanic: main.Rejected{Code:3}\n\n"
+            "goroutine 1 [running]:\nmain.open(0x1)\n\t/srv/shop/store.go:15 +0x1d\n",
+            "Start at main.open (/srv/shop/store.go:15), where panic: main.Rejected{Code:3} was",
+            id="go-panic-with-a-value",
+        ),
+        pytest.param(
+            "NullReferenceException: Object reference not set to an instance of an object\n"
+            "UnityEngine.Assertions.Assert:Fail(String) (at /build/Assert.cs:3)\n"
+            "Player.Update () (at Assets/Scripts/Player.cs:42)\n",
+            "Start at Player.Update (Assets/Scripts/Player.cs:42), whose call led to NullRef",
+            id="unity-log",
+        ),
+        pytest.param(
+            "ActionView::Template::Error (undefined method `name' for nil:NilClass):\n"
+            "    1: <p>\n\napp/views/users/show.html.erb:2\n"
+            "app/controllers/users_controller.rb:7:in `show'\n",
+            "Start at app/views/users/show.html.erb:2, where ActionView::Template::Error",
+            id="rails-template",
+        ),
+        pytest.param(
+            "Traceback (most recent call last):\n\t1: from a.rb:9:in `<main>'\n"
+            "a.rb:3:in `total': bad (ArgumentError)\n",
+            "Start at total (a.rb:3), where ArgumentError: bad was raised.",
+            id="ruby-2.5",
+        ),
+        pytest.param(
+            "a.rb:3:in `total': bad (ArgumentError)\n\t1: from a.rb:9:in `<main>'\n",
+            "Start at total (a.rb:3), where ArgumentError: bad was raised.",
+            id="ruby-numbered",
+        ),
+        pytest.param(
+            "Uncaught Error: Minified React error #31\n"
+            "    at Ml (react-dom.production.min.js:120:5)\n    at t (vendors~main.js:3:4)\n"
+            "    at render (static/js/main.js:3:4)\n",
+            "Start at render (static/js/main.js:3), whose call led to Error: Minified React",
+            id="react-production",
+        ),
+        pytest.param(
+            "2024/01/02 10:11:12 http: panic serving 127.0.0.1:50: runtime error: index out of "
+            "range [1] with length 0\ngoroutine 19 [running]:\npanic({0x6a, 0x8})\n"
+            "\t/usr/local/go/src/runtime/panic.go:890 +0x262\nmain.handler({0x7, 0x0}, 0x0)\n"
+            "\t/srv/shop/main.go:33 +0x1d\n",
+            "Start at main.handler (/srv/shop/main.go:33), where panic: runtime error: index out",
+            id="go-http",
+        ),
+        pytest.param(
+            "E0102 10:11:12.123456       1 runtime.go:79] Observed a panic: runtime error: x\n"
+            "goroutine 12 [running]:\nmain.handle(...)\n\t/srv/shop/main.go:12\n",
+            "Start at main.handle (/srv/shop/main.go:12), where panic: runtime error: x was",
+            id="go-klog",
+        ),
+        pytest.param(
+            "System.Net.Http.HttpRequestException: no answer\n"
+            " ---> System.Net.Sockets.SocketException (111): Connection refused\n"
+            "   at System.Net.Sockets.Socket.Connect(EndPoint remote)\n"
+            "   --- End of inner exception stack trace ---\n"
+            "   at Acme.Client.GetAsync(String url) in /srv/Client.cs:line 14\n",
+            "Start at Client.GetAsync (/srv/Client.cs:14), whose call led to "
+            "System.Net.Sockets.SocketException: Connection refused.",
+            id="dotnet-error-code",
+        ),
+        pytest.param(
+            "System.NullReferenceException: Der Objektverweis wurde nicht festgelegt.\n"
+            "   bei Acme.Shop.Total(String s) in C:\\src\\Shop.cs:Zeile 12.\n",
+            "Start at Shop.Total (C:\\src\\Shop.cs:12), where System.NullReferenceException",
+            id="dotnet-german",
+        ),
+    ],
+)
+def test_the_frame_is_where_the_exception_was_raised(trace: str, start: str) -> None:
+    assert (suggest(trace) or "").startswith(start)
+
+
 @pytest.mark.parametrize("name", SUGGESTIONS)
 def test_suggestions_by_language(name: str) -> None:
     assert suggest((TRACES / f"{name}.txt").read_text(encoding="utf-8")) == SUGGESTIONS[name]
@@ -67,8 +163,8 @@ def test_nothing_is_invented(path: Path) -> None:
 
 def test_an_exception_alone() -> None:
     assert suggest("java.net.ConnectException: Connection refused\n") == (
-        "Start where java.net.ConnectException: Connection refused was raised; the report shows "
-        "no frame of it. Check that the service it connects to is running and reachable at that "
+        "Start where java.net.ConnectException: Connection refused was raised; no stack frame "
+        "of it was found. Check that the service it connects to is running and reachable at that "
         "address."
     )
 

@@ -73,6 +73,13 @@ def test_of_long_prose_the_beginning_and_the_end_stay() -> None:
     assert "Sentence 250 here." not in texts
 
 
+def test_a_file_in_base64_does_not_push_the_prose_out() -> None:
+    blob = "QUJD" * 2_000
+    text = f"It is blank. See {blob} here. It stays blank. {blob}\nIt should show the list. Bye."
+    texts = [segment.text for segment in source_of(max_tokens=100, description=text).segments]
+    assert {"It is blank.", "It stays blank.", "It should show the list.", "Bye."} <= {*texts}
+
+
 def test_segments_are_bounded_too() -> None:
     words = " ".join(f"Sentence {at} here." for at in range(50))
     source = source_of(max_segments=9, description=words, stacktrace_text=TRACE)

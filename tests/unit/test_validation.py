@@ -7,7 +7,13 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from schemas.record import TrainingRecord
-from schemas.report import MAX_DESCRIPTION_CHARS, MAX_IMAGES, InferenceRequest
+from schemas.report import (
+    MAX_DESCRIPTION_CHARS,
+    MAX_ENV_KEYS,
+    MAX_ENV_VALUE_CHARS,
+    MAX_IMAGES,
+    InferenceRequest,
+)
 from schemas.validation import field_problems, json_path, problems_of
 
 SECRET = "hunter2 lives here"
@@ -40,9 +46,33 @@ def request_with(**parts: Any) -> dict[str, Any]:
         pytest.param(
             request_with(image_paths=["a", " "]),
             "input.image_paths[1]",
-            "string_pattern_mismatch",
+            "blank",
             "must not be blank",
             id="blank-item",
+        ),
+        pytest.param(
+            request_with(env={"os": "v" * (MAX_ENV_VALUE_CHARS + 1)}),
+            "input.env.os",
+            "string_too_long",
+            f"at most {MAX_ENV_VALUE_CHARS} characters",
+            id="too-long-behind-a-validator",
+        ),
+        pytest.param(
+            request_with(env={"\u200b": "v"}), "input.env", "key_length", "blank", id="unseen-key"
+        ),
+        pytest.param(
+            request_with(env={"os": "x", **{f"k{n}": "v" for n in range(MAX_ENV_KEYS)}}),
+            "input.env",
+            "too_many_keys",
+            f"at most {MAX_ENV_KEYS} keys",
+            id="too-many-keys",
+        ),
+        pytest.param(
+            request_with(env={"memory": float("nan")}),
+            "input.env.memory",
+            "finite_number",
+            "finite",
+            id="no-number",
         ),
         pytest.param(
             request_with(descripton=SECRET),
@@ -71,6 +101,16 @@ def request_with(**parts: Any) -> dict[str, Any]:
             "empty_report",
             "give a description",
             id="empty-report",
+        ),
+        pytest.param(
+            {"id": "r", "input": {"description": "\u200b\ufeff\xad", "stacktrace_text": "\x00 "}},
+            "input",
+            "empty_report",
+            "give a description",
+            id="nothing-to-see",
+        ),
+        pytest.param(
+            {"id": "\u2060", "input": {"description": "x"}}, "id", "blank", "blank", id="unseen-id"
         ),
         pytest.param({"id": "r", "input": SECRET}, "input", "model_type", "object", id="no-object"),
         pytest.param([SECRET], "$", "model_type", "object", id="root"),

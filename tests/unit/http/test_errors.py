@@ -1,5 +1,6 @@
 """The HTTP app: every error is problem details, and none holds a report."""
 
+import gzip
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import pytest
 
 from deployments.client import Answer
 from deployments.local import LocalSummarizer
+from deployments.settings import Settings
 from schemas.report import ReportInput
 from tests.fakes import BREAKS_PREDICT, BREAKS_PREPARE, FakeEngine
 from tests.http_checks import problem_of, report
@@ -76,6 +78,22 @@ async def test_bodies_that_are_no_request(
 ) -> None:
     headers = {"content-type": content_type} if content_type else {}
     problem_of(await client.post(path, content=content, headers=headers), status, slug)
+
+
+async def test_a_compressed_body_is_refused_as_such(client: httpx.AsyncClient) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    content = gzip.compress(json.dumps(report()).encode())
+    response = await client.post("/inference", content=content, headers=headers)
+    problem = problem_of(response, 415, "unsupported-media-type")
+    assert "Content-Encoding" in problem["detail"]
+
+
+async def test_the_largest_environment_is_answered_in_full(summarizer: LocalSummarizer) -> None:
+    env = {f"{'aB' * 49}{number:02d}": "v" * 500 for number in range(50)}
+    async with client_of(summarizer, Settings(engine="mock")) as client:
+        response = await client.post("/inference", json=report(env=env))
+    environment = response.json()["summary"]["environment"]
+    assert environment.count("v" * 500) == 50
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,20 @@
+"""From a prediction to the summary that is sent."""
+
+from schemas.report import ReportInput
+from schemas.summary import MAX_FIELD_CHARS, FieldName, Origin, Span
+from summarizer.answer import assemble
+from summarizer.engine import FieldPrediction
+from summarizer.engines.mock import MANIFEST
+
+
+def test_a_copied_line_as_long_as_the_report_is_cut_and_not_an_error() -> None:
+    line = "x" * (MAX_FIELD_CHARS + 1)
+    span = Span(part="description", start=0, end=len(line))
+    prediction = {
+        FieldName.ACTUAL_BEHAVIOR: FieldPrediction(line, 0.9, Origin.COPIED, (span,)),
+        FieldName.EXPECTED_BEHAVIOR: FieldPrediction(line[1:], 0.9, Origin.COPIED, (span,)),
+    }
+    summary, details = assemble(ReportInput(description=line), prediction, MANIFEST)
+    assert summary.actual_behavior == line[: MAX_FIELD_CHARS - 1] + "…"
+    assert summary.expected_behavior == line[1:]
+    assert details.fields[FieldName.ACTUAL_BEHAVIOR].spans == [span]
