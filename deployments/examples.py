@@ -32,15 +32,15 @@ ANSWER = {
     "id": "report-123",
     "summary": {
         "environment": "OS: macOS, Browser: Chrome 119.0",
-        "actualBehavior": "After I press Export, the spinner turns for about a minute and then the "
-        "page goes blank.",
+        "actualBehavior": "Exporting the board as PDF fails.\nTypeError: Cannot read properties of "
+        "undefined (reading 'pages')",
         "expectedBehavior": "I expected the PDF to be downloaded.",
-        "bugCategory": "crash",
+        "bugCategory": "functional",
         "suggestedSolution": "Start at renderPdf (https://app.example.com/assets/export.js:214), "
         "where TypeError: Cannot read properties of undefined (reading 'pages') was raised. Check "
         "what is null or not set, and why.",
     },
-    "model": {"name": "bug-summarizer-minilm", "version": "1"},
+    "model": {"name": "bug-summarizer-minilm", "version": "0.1.0"},
     "timestamp": "2025-11-06T16:30:00.000Z",
 }
 FAILED = {

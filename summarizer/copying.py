@@ -48,6 +48,16 @@ def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> C
     return Copied(text, tuple(_span(piece) for piece in pieces))
 
 
+def copy_list(segments: Sequence[Segment], indices: Sequence[int], field: FieldName) -> Copied:
+    """What pointing at several segments answers: their answers, separated by commas."""
+    if len(indices) == 1:
+        return copy_segment(segments, indices[0], field)
+    answers = [copy_segment(segments, index, field) for index in indices]
+    spans = dict.fromkeys(span for answer in answers for span in answer.spans)
+    texts = dict.fromkeys(answer.text.rstrip(" .,;") for answer in answers)
+    return Copied(", ".join(texts), tuple(spans))
+
+
 def _labels(heading: Segment, segment: Segment) -> bool:
     """Whether a heading stands directly before a segment, on its line."""
     return (

@@ -54,9 +54,10 @@ def _losses(
     )
     inputs = pointing_batch(batch)
     mass, labelled = right_mass(*log_probabilities(scaled, inputs), inputs, batch)
+    known = batch["category"] != NO_CATEGORY
     category = torch.nn.functional.cross_entropy(
-        scaled.categories, batch["category"], ignore_index=NO_CATEGORY, reduction="sum"
+        scaled.categories[known], batch["category"][known], reduction="sum"
     )
-    known = (batch["category"] != NO_CATEGORY).sum().float()
     pointed = -(mass.log() * labelled).sum(0)
-    return torch.cat([pointed, category[None]]), torch.cat([labelled.sum(0), known[None]])
+    counts = torch.cat([labelled.sum(0), known.sum().float()[None]])
+    return torch.cat([pointed, category[None]]), counts

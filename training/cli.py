@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-target-tokens", type=int)
     add("--no-cuda", action="store_true", help="train on the CPU even where there are GPUs")
     add("--num-workers", type=int, help="default: one per GPU, or one on the CPU")
-    add("--cpus-per-worker", type=int, help="default: what is free, shared out")
+    add("--cpus-per-worker", type=int, help="default: all free cores but one, shared out")
     add("--max-failures", type=int, help="how often to go on after losing a worker")
     add("--mixed-precision", choices=("no", "bf16", "fp16"))
     add("--seed", type=int)

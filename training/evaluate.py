@@ -59,6 +59,11 @@ def measure(
     }
 
 
+def free_threads() -> int:
+    """Threads for the model: one core is left for the rest of the machine."""
+    return max(1, torch.get_num_threads() - 1)
+
+
 def majority_category(records: Sequence[TrainingRecord]) -> str:
     """The commonest category, the first by the alphabet of equals."""
     categories = [record.output.bug_category for record in records]
@@ -70,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the model folder")
     parser.add_argument("--dataset", type=Path, required=True, help="the annotated records")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--threads", type=int, default=free_threads())
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     given = parser.parse_args(arguments)
     try:

@@ -17,8 +17,8 @@ class TrainingOptions(BaseModel):
     all reports. `frozen_layers` counts encoder layers from the input, together with the
     embeddings, that keep their weights; `dropout` is that of an encoder that learns to point, and
     costs much of a step on a CPU. `num_workers` is one per GPU, or one without GPUs, unless it is
-    given; `cpus_per_worker` what is free. `max_failures` counts how often a run goes on from its
-    last checkpoint after losing a worker.
+    given; `cpus_per_worker` all free cores but one, shared out. `max_failures` counts how often a
+    run goes on from its last checkpoint after losing a worker.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())

@@ -134,6 +134,8 @@ class PointingTask:
         scores = self.model(inputs)
         mass, labelled = right_mass(*log_probabilities(scores, inputs), inputs, batch)
         pointing = -(mass.log() * labelled).sum() / labelled.sum().clamp(min=1)
+        if not self._categories:
+            return pointing
         known = (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
         category = nn.functional.cross_entropy(
             scores.categories, batch["category"], ignore_index=NO_CATEGORY, reduction="sum"

@@ -10,7 +10,7 @@ from schemas.manifest import ModelKind, ModelManifest
 from summarizer.folder import read_config, read_manifest, write_manifest
 from training.calibration import fit_temperatures
 from training.card import model_card
-from training.evaluate import majority_category, measure
+from training.evaluate import free_threads, majority_category, measure
 from training.metrics_table import format_table
 from training.options import TrainingOptions
 from training.parts import Parts
@@ -32,7 +32,7 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
     if manifest.kind is ModelKind.EXTRACTIVE:
         manifest = _calibrated(staged, manifest, options, parts)
         write_manifest(staged, manifest)
-    threads = options.cpus_per_worker or torch.get_num_threads()
+    threads = options.cpus_per_worker or free_threads()
     metrics, baselines = measure(staged, parts.held_out, majority_category(parts.train), threads)
     manifest = manifest.model_copy(
         update={
@@ -67,6 +67,8 @@ def _store_as(path: Path, dtype: torch.dtype) -> None:
         for name, tensor in load_file(path).items()
     }
     save_file(weights, path, metadata={"format": "pt"})
+    # safetensors lets only the owner read what it writes; the service may run as somebody else.
+    path.chmod(0o644)
 
 
 def _replace(staged: Path, output: Path) -> Path:

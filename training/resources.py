@@ -28,7 +28,9 @@ def plan_workers(
     use_gpu = gpus > 0 and not options.no_cuda
     num_workers = options.num_workers or (gpus if use_gpu else 1)
     free_cpus = int(available.get("CPU", 0))
-    cpus = options.cpus_per_worker or max(1, free_cpus // num_workers)
+    # One core is left for the driver and the rest of the machine: a thread too many makes every
+    # small matrix product wait for its turn on a core.
+    cpus = options.cpus_per_worker or max(1, (free_cpus - 1) // num_workers)
     _require("CPU", num_workers * cpus, total, available, "--num-workers or --cpus-per-worker")
     if use_gpu:
         _require("GPU", num_workers, total, available, "--num-workers, or pass --no-cuda")

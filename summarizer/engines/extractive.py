@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
-from summarizer.copying import copy_segment
+from summarizer.copying import copy_list, copy_segment
 from summarizer.engine import FieldPrediction, Prediction
 from summarizer.pointing import (
     POINTED_FIELDS,
@@ -22,6 +22,9 @@ from summarizer.pointing import (
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
 from summarizer.segmentation import Segment
 from summarizer.weights import load_weights
+
+ENVIRONMENT_SHARE = 0.5
+"""An environment is often a list: lines this likely, next to the likeliest, belong to it."""
 
 
 class ExtractiveEngine:
@@ -97,10 +100,11 @@ class ExtractiveEngine:
             field: _point(segments, probabilities[:, column], not_stated[column], field)
             for column, field in enumerate(POINTED_FIELDS)
         }
-        best = int(categories.argmax())
-        fields[FieldName.BUG_CATEGORY] = FieldPrediction(
-            self._manifest.categories[best], float(categories[best]), Origin.GENERATED
-        )
+        if self._manifest.categories:
+            best = int(categories.argmax())
+            fields[FieldName.BUG_CATEGORY] = FieldPrediction(
+                self._manifest.categories[best], float(categories[best]), Origin.GENERATED
+            )
         return fields
 
 
@@ -118,5 +122,9 @@ def _point(
     if not segments or not_stated >= 0.5:
         return FieldPrediction(None, float(not_stated), Origin.NOT_STATED)
     best = int(probabilities.argmax())
-    copied = copy_segment(segments, best, field)
+    if field is FieldName.ENVIRONMENT:
+        likely = (probabilities >= ENVIRONMENT_SHARE * probabilities[best]).nonzero().flatten()
+        copied = copy_list(segments, likely.tolist(), field)
+    else:
+        copied = copy_segment(segments, best, field)
     return FieldPrediction(copied.text, float(probabilities[best]), Origin.COPIED, copied.spans)

@@ -25,6 +25,9 @@ def split(text: str, part: Part) -> list[Segment]:
     segments = []
     for start, end, kind, block in _pieces(page):
         visible = " ".join(unshield(page.text[start:end]).split())
+        if not visible:
+            # A piece of nothing but marks, such as a heading sign in a line of code.
+            continue
         raw_start, raw_end = page.origins[start], page.origins[end - 1] + 1
         segments.append(Segment(part, raw_start, raw_end, visible, kind, block))
     return segments

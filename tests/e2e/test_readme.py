@@ -14,7 +14,14 @@ from tests.servers import free_port
 ELSEWHERE = {
     "make serve": Elsewhere("tests/e2e/test_readme.py", '["make", "serve"'),
     "make test": Elsewhere(".ci/run", "make test"),
-    "make check": Elsewhere(".ci/run", "make check"),
+    ".venv/bin/python -m uvicorn main:app --reload --port 8000": Elsewhere(
+        "tests/e2e/test_one_process.py", '"uvicorn", "main:app", "--reload", "--port"'
+    ),
+    # No container engine is at hand where the tests run; the files are linted.
+    "docker build -t bug-summarizer .\n"
+    "docker run --rm --init -p 127.0.0.1:8000:8000 --shm-size=1g bug-summarizer": Elsewhere(
+        ".ci/run", "make check-container"
+    ),
 }
 
 

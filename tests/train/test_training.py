@@ -136,6 +136,7 @@ def test_a_trained_folder_is_trained_further_and_replaced_whole(
     again = train(tmp_path, dataset, base, num_workers=1, epochs=1, weights_dtype="float16")
     assert again == base
     assert not left_over.exists()
+    assert (again / "model.safetensors").stat().st_mode & 0o044
     assert load_engine(again, "auto", "cpu", 1).manifest.base_model == "mine 0.1.0"
 
 

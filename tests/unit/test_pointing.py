@@ -10,10 +10,12 @@ from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, FieldName, Origin, Summary
 from summarizer.answer import assemble
+from summarizer.copying import copy_list
 from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
 from summarizer.pointing import log_probabilities
 from summarizer.pointing_input import collate
+from summarizer.segmentation import split
 from tests.tiny_models import make_bert
 from training.calibration import fit_temperatures
 from training.options import TrainingOptions
@@ -172,6 +174,34 @@ def test_a_fine_tuned_folder_can_learn_new_categories(
     torch.testing.assert_close(
         wider.model.category_scores.weight[:2], task.model.category_scores.weight
     )
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_records_without_categories_teach_to_point_all_the_same(tmp_path: Path) -> None:
+    options = TrainingOptions(
+        dataset=Path("unused"), model=str(make_bert(tmp_path / "bert")), output=Path("unused")
+    )
+    task = load_task(options, [])
+    assert isinstance(task, PointingTask)
+    uncategorized = [record("The app crashes.", actualBehavior="The app crashes.")]
+    task.loss(task.collate([task.encode(one) for one in uncategorized])).backward()  # type: ignore[no-untyped-call]
+    assert FieldName.BUG_CATEGORY not in fit_temperatures(task, uncategorized)
+    manifest = ModelManifest(
+        kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=[]
+    )
+    task.save(tmp_path / "model", manifest)
+    engine = load_engine(tmp_path / "model", "auto", "cpu", 1)
+    (prediction,) = engine.predict([engine.prepare(uncategorized[0].input)])
+    summary, _ = assemble(uncategorized[0].input, prediction, manifest)
+    assert summary.bug_category == NOT_STATED
+
+
+def test_an_environment_of_several_lines_is_a_list() -> None:
+    segments = split("- OS: Linux\n- Browser: Firefox 120\n\nIt fails.", "description")
+    at = [index for index, one in enumerate(segments) if one.text in {"Linux", "Firefox 120"}]
+    copied = copy_list(segments, at, FieldName.ENVIRONMENT)
+    assert copied.text == "OS: Linux, Browser: Firefox 120"
+    assert len(copied.spans) == 4
 
 
 def test_frozen_layers_keep_their_weights(tmp_path: Path) -> None:

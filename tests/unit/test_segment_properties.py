@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from summarizer.segmentation import Part, split
@@ -127,6 +127,7 @@ PARTS = st.sampled_from(BOTH_PARTS)
 
 
 @settings(max_examples=300, deadline=None)
+@example(text="h1. ", part="stacktrace_text")
 @given(text=TEXTS, part=PARTS)
 def test_segments_are_ordered_bounded_and_never_blank(text: str, part: Part) -> None:
     end = block = 0

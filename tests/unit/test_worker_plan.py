@@ -18,19 +18,19 @@ def options(**given: object) -> TrainingOptions:
 @pytest.mark.parametrize(
     ("given", "total", "available", "plan"),
     [
-        pytest.param({}, {"CPU": 8}, {"CPU": 8}, WorkerPlan(1, 8, False), id="one-on-cpus"),
-        pytest.param({}, {"CPU": 8}, {"CPU": 6.5}, WorkerPlan(1, 6, False), id="what-is-free"),
+        pytest.param({}, {"CPU": 8}, {"CPU": 8}, WorkerPlan(1, 7, False), id="one-on-cpus"),
+        pytest.param({}, {"CPU": 8}, {"CPU": 6.5}, WorkerPlan(1, 5, False), id="what-is-free"),
         pytest.param(
-            {"num_workers": 2}, {"CPU": 8}, {"CPU": 8}, WorkerPlan(2, 4, False), id="shared-out"
+            {"num_workers": 2}, {"CPU": 8}, {"CPU": 8}, WorkerPlan(2, 3, False), id="shared-out"
         ),
         pytest.param(
-            {}, {"CPU": 16, "GPU": 2}, {"CPU": 16, "GPU": 2}, WorkerPlan(2, 8, True), id="gpus"
+            {}, {"CPU": 16, "GPU": 2}, {"CPU": 16, "GPU": 2}, WorkerPlan(2, 7, True), id="gpus"
         ),
         pytest.param(
             {"no_cuda": True},
             {"CPU": 16, "GPU": 2},
             {"CPU": 16, "GPU": 2},
-            WorkerPlan(1, 16, False),
+            WorkerPlan(1, 15, False),
             id="no-cuda",
         ),
     ],

@@ -24,6 +24,9 @@ from training.recipe.solutions import fix_from_commit, stated_solution
 from training.recipe.surroundings import Surroundings, mentioned, place
 from training.recipe.words import share, token_f1, words
 
+GOLD = "/gold"
+"""How the id of a record to measure by ends."""
+
 MAX_DESCRIPTION_CHARS = 12_000
 MAX_FIELD_CHARS = 600
 _HEADINGS_KEPT = 0.2
@@ -57,7 +60,7 @@ class Draft:
     @property
     def record_id(self) -> str:
         """The record's id: the report's key, marked where the record is one to measure by."""
-        return f"{self.key}/gold" if self.gold else self.key
+        return f"{self.key}{GOLD}" if self.gold else self.key
 
     def to_record(self) -> TrainingRecord:
         """The same, validated."""

@@ -1,0 +1,156 @@
+"""The model that ships: what it answers, and that it is as good as its card says."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployments import examples
+from schemas.record import TrainingRecord
+from schemas.report import InferenceRequest, ReportInput
+from schemas.summary import NOT_STATED, FieldName, InferenceResponse, ModelReference, Origin
+from summarizer.answer import assemble
+from summarizer.engines.extractive import ExtractiveEngine
+from summarizer.folder import load_engine
+from tests.project import ROOT
+from training.evaluate import majority_category, measure
+from training.metrics import Metrics
+from training.records import read_records
+
+FOLDER = ROOT / "models" / "bug-summarizer-minilm"
+GOLD_RECORDS = 120
+
+
+@pytest.fixture(scope="module")
+def engine() -> ExtractiveEngine:
+    loaded = load_engine(FOLDER, "auto", "cpu", 1)
+    assert isinstance(loaded, ExtractiveEngine)
+    return loaded
+
+
+def answer(engine: ExtractiveEngine, request: dict[str, Any]) -> InferenceResponse:
+    asked = InferenceRequest.model_validate(request)
+    (prediction,) = engine.predict([engine.prepare(asked.input)])
+    summary, details = assemble(asked.input, prediction, engine.manifest)
+    return InferenceResponse(
+        id=asked.id,
+        summary=summary,
+        model=ModelReference(name=engine.manifest.name, version=engine.manifest.version),
+        timestamp=datetime.now(UTC),
+        details=details,
+    )
+
+
+def test_it_is_small_enough_to_ship() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 50_000_000
+
+
+def test_it_says_where_it_comes_from(engine: ExtractiveEngine) -> None:
+    manifest = engine.manifest
+    assert manifest.name == FOLDER.name
+    assert manifest.base_model == "sentence-transformers/all-MiniLM-L6-v2"
+    assert manifest.licence == "Apache-2.0"
+    assert manifest.metrics["heldOut"]["count"] > 0
+    assert "/tmp" not in (FOLDER / "config.json").read_text()
+
+
+def test_the_readme_shows_its_real_answer(engine: ExtractiveEngine) -> None:
+    request = json.loads((ROOT / "docs" / "example-report.json").read_text())
+    readme = (ROOT / "README.md").read_text()
+    block = re.search(r"```json answer\n(.*?)```", readme, re.DOTALL)
+    assert block
+    shown = json.loads(block[1])
+    real = answer(engine, request).to_wire()
+    assert shown["summary"] == real["summary"]
+    assert shown["model"] == real["model"]
+
+
+def test_the_openapi_example_is_its_real_answer(engine: ExtractiveEngine) -> None:
+    real = answer(engine, examples.REPORT).to_wire()
+    assert examples.ANSWER["summary"] == real["summary"]
+    assert examples.ANSWER["model"] == real["model"]
+
+
+LOG = "\n".join(
+    f"2024-03-01 10:{at // 60:02d}:{at % 60:02d} INFO job {at} done" for at in range(300)
+)
+
+
+@pytest.mark.parametrize(
+    ("description", "actual"),
+    [
+        pytest.param(
+            "The export button does nothing.", "The export button does nothing.", id="one-liner"
+        ),
+        pytest.param(
+            f"The nightly import crashes after an hour.\n\n{LOG}",
+            "The nightly import crashes after an hour.",
+            id="300-line-log",
+        ),
+        pytest.param(
+            "## Bug\n**The menu covers the *map.\n- [ ] iOS\n```\nlet x = 1\n",
+            "The menu covers the *map.",
+            id="broken-markdown",
+        ),
+    ],
+)
+def test_it_finds_the_failure(engine: ExtractiveEngine, description: str, actual: str) -> None:
+    found = answer(engine, {"id": "r", "input": {"description": description}})
+    assert found.summary.actual_behavior.strip("*") == actual
+
+
+def gold_records() -> list[TrainingRecord]:
+    records = read_records(ROOT / "data" / "held_out.jsonl").records
+    return [one for one in records if (one.id or "").endswith("/gold")][:GOLD_RECORDS]
+
+
+def test_copied_words_stand_where_the_spans_lead(engine: ExtractiveEngine) -> None:
+    for record in gold_records()[:40]:
+        report = record.input
+        found = answer(engine, {"id": "r", "input": report.model_dump()})
+        assert found.details
+        for name, text in found.summary.by_field().items():
+            details = found.details.fields[name]
+            if details.origin is not Origin.COPIED:
+                continue
+            pieces = " ".join(
+                (getattr(report, span.part) or "")[span.start : span.end] for span in details.spans
+            )
+            assert set(re.findall(r"\w+", text)) <= set(re.findall(r"\w+", pieces))
+            assert text != NOT_STATED
+
+
+@pytest.fixture(scope="module")
+def figures() -> tuple[Metrics, dict[str, Metrics]]:
+    records = gold_records()
+    assert len(records) == GOLD_RECORDS
+    return measure(FOLDER, records, majority_category(records), threads=1)
+
+
+def test_it_beats_both_baselines_on_reports_without_headings(
+    figures: tuple[Metrics, dict[str, Metrics]],
+) -> None:
+    ours, baselines = figures
+    actual, expected = FieldName.ACTUAL_BEHAVIOR, FieldName.EXPECTED_BEHAVIOR
+    for other in baselines.values():
+        assert ours.fields[actual].right_overall > other.fields[actual].right_overall + 0.2
+        assert ours.fields[actual].rouge_l_overall > other.fields[actual].rouge_l_overall + 0.2
+        assert ours.fields[expected].right_overall > other.fields[expected].right_overall
+        assert ours.fields[expected].rouge_l_overall > other.fields[expected].rouge_l_overall
+
+
+def test_a_report_of_signs_alone_is_answered(engine: ExtractiveEngine) -> None:
+    report = ReportInput(description="----\n![](a.png)")
+    (prediction,) = engine.predict([engine.prepare(report)])
+    summary, _ = assemble(report, prediction, engine.manifest)
+    assert summary.actual_behavior == NOT_STATED
+
+
+def test_the_card_shows_the_baselines() -> None:
+    card = (FOLDER / "README.md").read_text()
+    for said in ("first sentence", "keyword rules", "actualBehavior", "Apache-2.0", "can't"):
+        assert said in card
+    assert Path(FOLDER / "NOTICE").is_file()
