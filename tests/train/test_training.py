@@ -12,7 +12,7 @@ from deployments.local import create_local_app
 from deployments.settings import Settings
 from schemas.errors import TrainingError
 from schemas.manifest import ModelKind, ModelManifest
-from schemas.summary import FieldName
+from schemas.summary import NOT_STATED, FieldName
 from summarizer.folder import load_engine
 from tests.servers import running_app
 from tests.tiny_models import make_bert, make_t5
@@ -124,7 +124,9 @@ def test_two_workers_train_a_model_that_the_service_serves(
     summary = answer["summary"]
     assert isinstance(summary, dict)
     assert summary["environment"] == "OS: Linux"
-    assert summary["bugCategory"] in {"crash", "data"}
+    # A model that writes may also say that no category is stated; it may say nothing else.
+    not_stated = {NOT_STATED} if kind is ModelKind.ABSTRACTIVE else set()
+    assert summary["bugCategory"] in {"crash", "data"} | not_stated
 
 
 def test_a_trained_folder_is_trained_further_and_replaced_whole(
