@@ -35,7 +35,7 @@ class ModelManifest(Schema):
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     base_model: str
-    fields: list[FieldName] = list(FieldName)
+    fields: Annotated[list[FieldName], Field(min_length=1)] = list(FieldName)
     categories: list[str]
     max_source_tokens: Annotated[int, Field(ge=16)] = 512
     max_target_tokens: Annotated[int, Field(ge=2)] = 64

@@ -33,10 +33,10 @@ SHOW_EVERY_S = 5.0
 def train_worker(config: dict[str, Any]) -> None:
     """Fine-tune on this worker's share of every batch.
 
-    `config` holds `options` and `manifest` as JSON objects, and the folders `train` and
-    `validation` of encoded examples, and
-    the CPU `threads` of a worker. After every epoch the worker of rank 0 reports the losses with
-    a checkpoint that holds a whole model folder and what is needed to go on from it.
+    `config` holds `options` and `manifest` as JSON objects, the folders `train` and `validation`
+    of encoded examples, and the CPU `threads` of a worker. After every epoch the worker of rank 0
+    reports the losses with a checkpoint that holds a whole model folder and what is needed to go
+    on from it.
     """
     options = TrainingOptions.model_validate(config["options"])
     manifest = ModelManifest.model_validate(config["manifest"])
@@ -51,16 +51,7 @@ def train_worker(config: dict[str, Any]) -> None:
     bare_model = task.model
     train, sampler = _loader(config["train"], task, options, accelerator)
     validation, _ = _loader(config["validation"], task, options, accelerator)
-    optimizer = torch.optim.AdamW(
-        [weight for weight in bare_model.parameters() if weight.requires_grad],
-        lr=options.learning_rate,
-        weight_decay=options.weight_decay,
-    )
-    updates_per_epoch = math.ceil(len(sampler) / options.accumulation_steps)
-    updates = updates_per_epoch * options.epochs
-    schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
-        optimizer, math.ceil(options.warmup_share * updates), updates
-    )
+    optimizer, schedule = _optimizer(bare_model, options, len(sampler))
     first_epoch = _resume(bare_model, optimizer, schedule)
     task.model, optimizer = accelerator.prepare(bare_model, optimizer)
     reporter = _Reporter(options, len(sampler), first_epoch, accelerator)
@@ -84,18 +75,13 @@ def train_worker(config: dict[str, Any]) -> None:
         if not accelerator.is_main_process:
             ray.train.report(metrics)
             continue
+        state = {
+            "epoch": epoch + 1,
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+        }
         with tempfile.TemporaryDirectory() as folder:
-            wrapped, task.model = task.model, bare_model
-            task.save(Path(folder) / MODEL_FOLDER, manifest)
-            task.model = wrapped
-            torch.save(
-                {
-                    "epoch": epoch + 1,
-                    "optimizer": optimizer.state_dict(),
-                    "schedule": schedule.state_dict(),
-                },
-                Path(folder) / STATE_FILE,
-            )
+            _save(Path(folder), task, bare_model, manifest, state)
             ray.train.report(metrics, checkpoint=Checkpoint.from_directory(folder))
 
 
@@ -126,6 +112,22 @@ class _Reporter:
             sys.stdout.flush()
 
 
+def _optimizer(
+    model: torch.nn.Module, options: TrainingOptions, epoch_steps: int
+) -> tuple[torch.optim.Optimizer, Any]:
+    """AdamW, with a learning rate that rises and then falls to 0 over the whole run."""
+    optimizer = torch.optim.AdamW(
+        [weight for weight in model.parameters() if weight.requires_grad],
+        lr=options.learning_rate,
+        weight_decay=options.weight_decay,
+    )
+    updates = math.ceil(epoch_steps / options.accumulation_steps) * options.epochs
+    schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
+        optimizer, math.ceil(options.warmup_share * updates), updates
+    )
+    return optimizer, schedule
+
+
 def _loader(
     folder: str, task: Task, options: TrainingOptions, accelerator: Accelerator
 ) -> tuple[DataLoader[Any], LengthBucketedBatchSampler]:
@@ -150,6 +152,20 @@ def _validation_loss(task: Task, loader: DataLoader[Any], accelerator: Accelerat
     with torch.inference_mode():
         losses = [task.loss(_on(accelerator.device, batch)) for batch in loader]
     return float(accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
+
+
+def _save(
+    folder: Path,
+    task: Task,
+    bare_model: torch.nn.Module,
+    manifest: ModelManifest,
+    state: dict[str, Any],
+) -> None:
+    """Write a whole model folder, and what is needed to go on from it."""
+    wrapped, task.model = task.model, bare_model
+    task.save(folder / MODEL_FOLDER, manifest)
+    task.model = wrapped
+    torch.save(state, folder / STATE_FILE)
 
 
 def _resume(model: torch.nn.Module, optimizer: Any, schedule: Any) -> int:

@@ -114,6 +114,7 @@ def edit(folder: Path, name: str, **changes: object) -> None:
             lambda f: edit(f, FILE_NAME, maxSourceTokens=0), "maxSourceTokens", id="bad-value"
         ),
         pytest.param(lambda f: edit(f, FILE_NAME, kindd="x"), "kindd", id="unknown-key"),
+        pytest.param(lambda f: edit(f, FILE_NAME, fields=[]), "fields", id="no-fields"),
         pytest.param(
             lambda f: edit(f, "config.json", model_type="bert"), "architecture", id="architecture"
         ),
