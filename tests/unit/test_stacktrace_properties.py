@@ -1,6 +1,5 @@
 """What holds for every text: no exception, spans that fit, time that grows with the length."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from summarizer.stacktraces import (
     find_traces,
     rank_lines,
 )
+from tests.growth import assert_linear
 
 TRACES = Path(__file__).parent / "traces"
 LINES = [
@@ -33,9 +33,6 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from(LINES), max_size=30).map("\n".join),
     st.lists(FRAGMENTS, max_size=40).map("".join),
 )
-LONG = 200_000
-SECONDS = 5.0
-"""Linear code needs a tenth of it; a quadratic one needs minutes."""
 
 
 def pieces_of(trace: StackTrace) -> list[ExceptionLine | Frame]:
@@ -106,7 +103,4 @@ def test_any_line_can_be_classified(line: str) -> None:
     ids=lambda unit: repr(unit[:30]),
 )
 def test_time_grows_with_the_text(unit: str) -> None:
-    text = (unit * (LONG // len(unit) + 1))[:LONG]
-    started = time.process_time()
-    find_traces(text)
-    assert time.process_time() - started < SECONDS
+    assert_linear(find_traces, unit, 200_000)
