@@ -11,6 +11,10 @@ _FAILURE_FOR_EXCEPTION = 0.7
 """Failure cue from which a sentence speaks of the failure that an exception line explains."""
 _LABEL_GAP = 6
 """Characters of space and markup that may stand between a label and what it labels."""
+_LISTED_SHARE = 0.02
+"""A neighbour in the same list is copied too where it is this likely, next to the likeliest."""
+_ALONE_SHARE = 0.5
+"""The same for a segment anywhere else."""
 _TRACE_AND_CODE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME, SegmentKind.CODE})
 
 
@@ -56,6 +60,38 @@ def copy_list(segments: Sequence[Segment], indices: Sequence[int], field: FieldN
     spans = dict.fromkeys(span for answer in answers for span in answer.spans)
     texts = dict.fromkeys(answer.text.rstrip(" .,;") for answer in answers)
     return Copied(", ".join(texts), tuple(spans))
+
+
+def environment_lines(segments: Sequence[Segment], probabilities: Sequence[float]) -> list[int]:
+    """Which segments make up an environment that is stated: the likeliest one and its like.
+
+    A model shares its probability out among the lines of a list (`OS: …`, `Browser: …`), so a line
+    of the list that the likeliest segment stands in needs little of it. The indices ascend.
+    """
+    best = max(range(len(segments)), key=lambda index: probabilities[index])
+    lines = {
+        index
+        for index, probability in enumerate(probabilities)
+        if probability >= _ALONE_SHARE * probabilities[best]
+    }
+    if _is_listed(segments, best):
+        for direction in (range(best + 1, len(segments)), range(best - 1, -1, -1)):
+            for index in direction:
+                if segments[index].kind is SegmentKind.HEADING:
+                    continue
+                likely = probabilities[index] >= _LISTED_SHARE * probabilities[best]
+                if not likely or not _is_listed(segments, index):
+                    break
+                lines.add(index)
+    return sorted(lines)
+
+
+def _is_listed(segments: Sequence[Segment], index: int) -> bool:
+    """Whether a segment is an item or stands behind a label of its own."""
+    segment = segments[index]
+    if segment.kind is SegmentKind.ITEM:
+        return True
+    return index > 0 and _labels(segments[index - 1], segment)
 
 
 def _labels(heading: Segment, segment: Segment) -> bool:

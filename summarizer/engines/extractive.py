@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
-from summarizer.copying import copy_list, copy_segment
+from summarizer.copying import copy_list, copy_segment, environment_lines
 from summarizer.engine import FieldPrediction, Prediction
 from summarizer.pointing import (
     POINTED_FIELDS,
@@ -22,9 +22,6 @@ from summarizer.pointing import (
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
 from summarizer.segmentation import Segment
 from summarizer.weights import load_weights
-
-ENVIRONMENT_SHARE = 0.5
-"""An environment is often a list: lines this likely, next to the likeliest, belong to it."""
 
 
 class ExtractiveEngine:
@@ -123,8 +120,7 @@ def _point(
         return FieldPrediction(None, float(not_stated), Origin.NOT_STATED)
     best = int(probabilities.argmax())
     if field is FieldName.ENVIRONMENT:
-        likely = (probabilities >= ENVIRONMENT_SHARE * probabilities[best]).nonzero().flatten()
-        copied = copy_list(segments, likely.tolist(), field)
+        copied = copy_list(segments, environment_lines(segments, probabilities.tolist()), field)
     else:
         copied = copy_segment(segments, best, field)
     return FieldPrediction(copied.text, float(probabilities[best]), Origin.COPIED, copied.spans)

@@ -230,12 +230,13 @@ def _emphasis(match: re.Match[str]) -> str:
 
 
 def _row(match: re.Match[str]) -> str:
-    """`| a | b |` as `a, b`."""
+    """`| a | b | c |` as `a, b, c`; `| a | b |`, mostly a name and its value, as `a: b`."""
     cells = match[2]
     if not cells.endswith("|"):
         return match[0]
     inner = cells.strip("| \t\0")
     start = cells.find(inner) if inner else len(cells)
-    listed = _BARS.sub(lambda bar: _padded(bar, ", " if len(bar[0]) > 1 else ","), inner)
+    between = ":" if len(_BARS.findall(inner)) == 1 else ","
+    listed = _BARS.sub(lambda bar: _padded(bar, f"{between} "[: len(bar[0])]), inner)
     tail = FILLER * (len(match[0]) - len(match[1]) - 1 - start - len(inner))
     return match[1] + ROW_MARK + FILLER * start + listed + tail

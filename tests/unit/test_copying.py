@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.summary import FieldName, Span
-from summarizer.copying import copy_segment
+from summarizer.copying import copy_list, copy_segment, environment_lines
 from summarizer.segmentation import split
 
 ACTUAL, EXPECTED = FieldName.ACTUAL_BEHAVIOR, FieldName.EXPECTED_BEHAVIOR
@@ -93,3 +93,42 @@ def test_an_exception_line_is_not_added_twice() -> None:
     )
     copied = copy_segment(segments, 0, ACTUAL)
     assert copied.text == "It fails with the error: java.io.IOException: closed"
+
+
+TEMPLATE = (
+    "Saving fails.\n\nEnvironment\n- OS: Windows 10\n- Browser: Chrome 119\n- Version: 3.2\n\n"
+    "Worked in 3.1."
+)
+
+
+def _lines(probability_of: dict[str, float], text: str = TEMPLATE) -> str:
+    segments = split(text, "description")
+    assert set(probability_of) <= {segment.text for segment in segments}
+    probabilities = [probability_of.get(segment.text, 0.001) for segment in segments]
+    chosen = environment_lines(segments, probabilities)
+    return copy_list(segments, chosen, FieldName.ENVIRONMENT).text
+
+
+def test_an_environment_that_is_a_list_is_copied_whole() -> None:
+    found = _lines({"Windows 10": 0.13, "Chrome 119": 0.2, "3.2": 0.66, "Worked in 3.1.": 0.05})
+    assert found == "OS: Windows 10, Browser: Chrome 119, Version: 3.2"
+
+
+def test_a_line_of_the_list_that_is_not_likely_ends_it() -> None:
+    found = _lines({"Windows 10": 0.13, "Chrome 119": 0.001, "3.2": 0.66})
+    assert found == "Version: 3.2"
+
+
+def test_elsewhere_only_a_line_about_as_likely_is_copied() -> None:
+    text = "I use Windows 10. It is Chrome 119. Saving fails."
+    assert _lines({"I use Windows 10.": 0.5, "It is Chrome 119.": 0.2}, text) == "I use Windows 10."
+    assert _lines({"I use Windows 10.": 0.5, "It is Chrome 119.": 0.3}, text) == (
+        "I use Windows 10, It is Chrome 119"
+    )
+
+
+def test_a_table_of_names_and_values_is_an_environment() -> None:
+    text = "| OS | Windows 11 |\n| Browser | Edge 120 |\n\nSaving fails."
+    assert _lines({"OS: Windows 11": 0.77, "Browser: Edge 120": 0.1}, text) == (
+        "OS: Windows 11, Browser: Edge 120"
+    )

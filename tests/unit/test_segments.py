@@ -105,8 +105,11 @@ def test_items_lose_their_bullets_and_share_a_block(text: str) -> None:
 
 def test_a_table_row_is_one_item() -> None:
     assert kinds_and_texts("| OS | Mac |\n|----|----|\n|Browser|Chrome|") == [
-        (ITEM, "OS, Mac"),
-        (ITEM, "Browser,Chrome"),
+        (ITEM, "OS: Mac"),
+        (ITEM, "Browser:Chrome"),
+    ]
+    assert kinds_and_texts("| OS | Mac | 14 |\n|----|----|----|") == [
+        (ITEM, "OS, Mac, 14"),
     ]
 
 
