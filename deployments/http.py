@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, FastAPI, Query, Request
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
@@ -40,7 +41,8 @@ def create_app(
     sends_request_id: bool = True,
 ) -> FastAPI:
     """Build the app. `sends_request_id` is off behind a proxy that puts the id into answers."""
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Bug Summarizer",
         version="0.1.0",
         description="Reads bug reports and answers with structured summaries.",

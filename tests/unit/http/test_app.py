@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 
 import httpx
@@ -92,7 +93,16 @@ async def test_the_service_says_what_it_is(client: httpx.AsyncClient) -> None:
     assert (await client.get("/ready")).json() == {"status": "ready"}
     model = (await client.get("/model")).json()
     assert (model["name"], model["base"], model["categories"]) == ("fake", "none", ["bug"])
-    assert (await client.get("/docs")).status_code == 200
+
+
+async def test_the_documentation_needs_no_internet(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    loaded = re.findall(r"""(?:src|href)="([^"]+)\"""", page)
+    assert any(path.endswith(".js") for path in loaded)
+    for path in loaded:
+        assert path.startswith("/")
+        assert (await client.get(path)).status_code == 200
+    assert "://" not in page
 
 
 class Broken(FakeEngine):
