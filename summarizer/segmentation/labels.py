@@ -23,7 +23,7 @@ _ALONE = rf"""
     | (?:how\s+|way\s+)?to\s+(?:reproduce|repro|test)(?:\s+(?:it|(?:the|this)\s+{_THING}))?
     | (?:reproduction|repro|reproducib\w+|reproducing)(?:\s+(?:steps?|in\s+\w+))? | str
     | actions?\s+(?:performed|taken)
-    | (?:(?:test|tested|my|user|dev|development|system|build)\s+)?environments?{_DETAILS}
+    | (?:(?:test|tested|my|user|dev|development|system|build)\s+)?env(?:ironments?)?{_DETAILS}
     | (?:(?:short|detailed|full|{_THING})\s+)?(?:descriptions?|summary|overview)
     | (?:(?:possible|proposed|suggested|potential|recommended|temporary|known)\s+)?
       (?:work[\s-]?arounds?|fix(?:es)?|solutions?|resolution)

@@ -112,7 +112,14 @@ def _read(line: str, position: int, context: _Context) -> Iterator[Line]:
         return
     is_item = _LONE_NUMBER.fullmatch(context.before.strip())
     kind = SegmentKind.ITEM if is_item else SegmentKind.PROSE
-    yield from _labelled(content, position + start, end, kind, start)
+    # A quotation interrupts what stands before it, and may itself go on without its marks.
+    begins = bool(is_item) or _quote_depth(line) > _quote_depth(context.before)
+    yield from _labelled(content, position + start, end, kind, start, begins=begins)
+
+
+def _quote_depth(line: str) -> int:
+    marks = _QUOTE_MARKS.match(line)
+    return max(1, marks[0].count(">")) if marks else 0
 
 
 def _mark(content: str, context: _Context) -> tuple[SegmentKind, int] | None:
@@ -155,14 +162,16 @@ def _is_heading(hashes: re.Match[str], content: str, context: _Context) -> bool:
     )
 
 
-def _labelled(content: str, start: int, end: int, kind: SegmentKind, indent: int) -> Iterator[Line]:
+def _labelled(
+    content: str, start: int, end: int, kind: SegmentKind, indent: int, *, begins: bool = True
+) -> Iterator[Line]:
     """The line, its label split off as a heading."""
     label = label_end(content)
     if label is None and _is_short_title(content):
         label = len(content)
     if label is None:
         alone = kind is SegmentKind.PROSE and bool(_KEY_VALUE.match(content))
-        yield Line(start, end, kind, indent, begins=kind is SegmentKind.ITEM or alone)
+        yield Line(start, end, kind, indent, begins=begins or alone)
         return
     yield Line(start, start + label, SegmentKind.HEADING)
     rest = content[label:]

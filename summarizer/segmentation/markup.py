@@ -9,6 +9,8 @@ import html
 import re
 from collections.abc import Iterable
 
+from summarizer.segmentation.labels import label_end
+
 FILLER = "\0"
 HEADING_MARK = "\x02"
 """Stands where the markup of a heading began."""
@@ -92,6 +94,11 @@ _EMPHASIS = (
     re.compile(r"(?<![\w~])(~~)(?=\S)([^~\n]+?)(?<=\S)~~(?![\w~])"),
     re.compile(r"(?<![\w+])(\+)(?=\w)([^+\n]+?)(?<=[\w:.])\+(?![\w+])"),
 )
+_MARKED_LABEL = re.compile(
+    r"^([ \t]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]+)?)([*_]{1,3})(?=[^\s*_])([^*_\n]{2,60}?)([*_]{1,3})"
+    r"(?=([ \t]*:)|[ \t]+(\S))",
+    re.MULTILINE,
+)
 _ROW = re.compile(r"^([ \t]*)\|(.*\S)[ \t]*$", re.MULTILINE)
 _BARS = re.compile(r"[ \t\0]*\|+[ \t\0]*")
 _STRAY_BOLD = re.compile(r"(?<!\*)\*\*(?=[^\s*]|\s*$)", re.MULTILINE)
@@ -148,6 +155,7 @@ def mask_inline(text: str) -> str:
     text = _URL.sub(lambda url: shield(url[0]), text)
     text = _JIRA_HEADING.sub(_jira_heading, text)
     text = _WHOLE_LINE_BOLD.sub(_whole_line_bold, text)
+    text = _MARKED_LABEL.sub(_marked_label, text)
     for emphasis in _EMPHASIS:
         text = emphasis.sub(_emphasis, text)
     text = _STRAY_BOLD.sub(FILLER * 2, text)
@@ -222,6 +230,21 @@ def _whole_line_bold(match: re.Match[str]) -> str:
     line = match[0].replace(marker, first + FILLER * (len(marker) - 1), 1)
     head, _, tail = line.rpartition(marker)
     return head + FILLER * len(marker) + tail
+
+
+def _marked_label(match: re.Match[str]) -> str:
+    """`**Expected** …` as `Expected: …`, and the marks of a label gone even where they differ."""
+    before, opening, label, closing, colon, following = match.groups()
+    if label_end(f"{label}:") is None:
+        return match[0]
+    if colon or label.endswith(":"):
+        closed = FILLER * len(closing)
+    elif following.islower() and " " not in label:
+        # "*Actual* users see it": a word that is stressed.
+        return match[0]
+    else:
+        closed = ":" + FILLER * (len(closing) - 1)
+    return before + FILLER * len(opening) + label + closed
 
 
 def _emphasis(match: re.Match[str]) -> str:

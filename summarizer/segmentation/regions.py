@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from summarizer.segmentation.labels import label_end
 from summarizer.segmentation.markup import (
     FILLER,
     blank,
@@ -36,15 +37,15 @@ _CLOSERS = {
     "noformat": re.compile(r"\{noformat\}", re.IGNORECASE),
     "pre": re.compile(r"</pre\s{0,20}>", re.IGNORECASE),
 }
-_BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)|\Z")
+_NEXT_LINE = re.compile(r"\n([^\n]*)")
 _LANGUAGE = re.compile(r"[ \t]*[\w+#.-]{0,20}[ \t]*")
 
 
 def mask_regions(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The text with comments gone, code shielded and the rest without tags, and the code spans.
 
-    A block that is never closed ends at the next blank line. Linear: once a closer is known not to
-    follow, it is not looked for again.
+    A block that is never closed ends before the next blank line or label of a part of the report.
+    Linear: once a closer is known not to follow, it is not looked for again.
     """
     pieces: list[str] = []
     visible: list[int] = []
@@ -63,7 +64,7 @@ def mask_regions(text: str) -> tuple[str, list[tuple[int, int]]]:
             position = opener.end()
             continue
         if closer is None:
-            end = resume = _blank_line(text, content)
+            end = resume = _unclosed_end(text, content)
         else:
             end, resume = closer.span()
         body = text[content:end]
@@ -97,9 +98,21 @@ def _kind_and_content(opener: re.Match[str]) -> tuple[str, int]:
     return (opener["macro"] or opener["pre"]).lower(), opener.end()
 
 
-def _blank_line(text: str, position: int) -> int:
-    match = _BLANK_LINE.search(text, position)
-    return match.start() if match else len(text)
+def _unclosed_end(text: str, position: int) -> int:
+    """The end of the line before the first one, behind this line, that cannot be code."""
+    for line in _NEXT_LINE.finditer(text, position):
+        content = line[1].strip()
+        if not content or _is_labelled(content):
+            return line.start()
+    return len(text)
+
+
+def _is_labelled(line: str) -> bool:
+    """Whether a label begins the line, under marks or in a capital; `version:` may be a key."""
+    bare = line.lstrip("#*_ ")
+    label, mark, _ = bare.partition("**")
+    is_written = bare[:1].isupper() or bare != line
+    return is_written and label_end(f"{label}:" if mark else label) is not None
 
 
 def _shares_line(text: str, start: int, end: int) -> bool:

@@ -37,6 +37,14 @@ def test_a_fence_is_closed_by_one_that_is_as_long() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "label", ["**Expected behaviour** It opens", "Actual: it fails", "### Steps"]
+)
+def test_a_label_ends_a_block_that_is_never_closed(label: str) -> None:
+    kinds = [segment.kind for segment in segments_of(f"```\nversion: 3\n# steps\n{label}")]
+    assert kinds[:3] == [CODE, CODE, SegmentKind.HEADING]
+
+
 def test_the_code_that_a_traceback_shows_is_no_prose() -> None:
     text = (
         "Traceback (most recent call last):\n"

@@ -48,6 +48,15 @@ LABELLED = {
     "browser": ("**Browser / Version**: Firefox 87.0", "Browser / Version:", "Firefox 87.0"),
     "in brackets": ("Expected (by me): it opens", "Expected (by me):", "it opens"),
     "dash": ("Expected result - it opens", "Expected result -", "it opens"),
+    "environment": ("Env: Firefox 87.0", "Env:", "Firefox 87.0"),
+    "bold, no colon": (
+        "**Expected behaviour** The page opens",
+        "Expected behaviour:",
+        "The page opens",
+    ),
+    "bold, no colon, small": ("__Actual result__ it fails", "Actual result:", "it fails"),
+    "uneven marks": ("__Expected:_ it opens", "Expected:", "it opens"),
+    "uneven marks, no colon": ("***Expected** It opens", "Expected:", "It opens"),
     "workaround": ("Workaround: restart it", "Workaround:", "restart it"),
 }
 
@@ -149,6 +158,18 @@ SEPARATE = {
 @pytest.mark.parametrize("text", SEPARATE.values(), ids=SEPARATE.keys())
 def test_lines_that_are_no_wrapped_text_stay_apart(text: str) -> None:
     assert texts_of(text) == text.split("\n")
+
+
+def test_a_stressed_word_is_no_label() -> None:
+    assert kinds_and_texts("*Actual* users see it") == [(PROSE, "Actual users see it")]
+
+
+def test_a_quotation_interrupts_an_item_and_goes_on_without_its_marks() -> None:
+    text = "* The menu is\n> It was decided to leave it open and to look at it later,\nwhen we can"
+    assert kinds_and_texts(text) == [
+        (ITEM, "The menu is"),
+        (PROSE, "It was decided to leave it open and to look at it later, when we can"),
+    ]
 
 
 def test_blocks_rise_through_the_text() -> None:
