@@ -41,13 +41,12 @@ def answers(
 
 
 def measure(
-    folder: Path, records: Sequence[TrainingRecord], majority: str, threads: int
+    folder: Path, records: Sequence[TrainingRecord], majority: str, device: str, threads: int
 ) -> tuple[Metrics, dict[str, Metrics]]:
     """The figures of a model folder and of the two baselines.
 
     `majority` is the category that the first-sentence baseline always says.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     annotated = [record.output for record in records]
 
     def compared(predicted: Sequence[Summary]) -> Metrics:
@@ -64,6 +63,11 @@ def free_threads() -> int:
     return max(1, torch.get_num_threads() - 1)
 
 
+def device_for(*, no_cuda: bool) -> str:
+    """Where an evaluation runs: a GPU where there is one that may be used."""
+    return "cuda" if torch.cuda.is_available() and not no_cuda else "cpu"
+
+
 def majority_category(records: Sequence[TrainingRecord]) -> str:
     """The commonest category, the first by the alphabet of equals."""
     categories = [record.output.bug_category for record in records]
@@ -75,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the model folder")
     parser.add_argument("--dataset", type=Path, required=True, help="the annotated records")
+    parser.add_argument("--no-cuda", action="store_true", help="run on the CPU")
     parser.add_argument("--threads", type=int, default=free_threads())
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     given = parser.parse_args(arguments)
@@ -83,7 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(format_report(report), file=sys.stderr)
         records = report.records
         metrics, baselines = measure(
-            given.model, records, majority_category(records), given.threads
+            given.model,
+            records,
+            majority_category(records),
+            device_for(no_cuda=given.no_cuda),
+            given.threads,
         )
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)

@@ -4,6 +4,7 @@ import math
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ from training.progress import Progress
 from training.sampler import LengthBucketedBatchSampler
 from training.task import Task
 from training.tasks import load_task
+from training.updates import Updater, update_groups, updates_per_epoch
 
 STATE_FILE = "trainer.pt"
 MODEL_FOLDER = "model"
-MAX_GRADIENT_NORM = 1.0
 SHOW_EVERY_S = 5.0
 
 
@@ -45,7 +46,6 @@ def train_worker(config: dict[str, Any]) -> None:
     accelerator = Accelerator(
         cpu=options.no_cuda or not torch.cuda.is_available(),
         mixed_precision=options.mixed_precision,
-        gradient_accumulation_steps=options.accumulation_steps,
     )
     task = load_task(options, manifest.categories)
     bare_model = task.model
@@ -54,22 +54,17 @@ def train_worker(config: dict[str, Any]) -> None:
     optimizer, schedule = _optimizer(bare_model, options, len(sampler))
     first_epoch = _resume(bare_model, optimizer, schedule)
     task.model, optimizer = accelerator.prepare(bare_model, optimizer)
+    updater = Updater(accelerator, task.model, optimizer, schedule)
     reporter = _Reporter(options, len(sampler), first_epoch, accelerator)
 
     for epoch in range(first_epoch, options.epochs):
         sampler.set_epoch(epoch)
         task.model.train()
-        for batch in train:
-            with accelerator.accumulate(task.model):
-                loss = task.loss(_on(accelerator.device, batch))
-                accelerator.backward(loss)
-                if accelerator.sync_gradients:
-                    accelerator.clip_grad_norm_(task.model.parameters(), MAX_GRADIENT_NORM)
-                optimizer.step()
-                if accelerator.sync_gradients:
-                    schedule.step()
-                optimizer.zero_grad()
-            reporter.step_done(float(loss.detach()), schedule.get_last_lr()[0])
+        groups = update_groups(len(sampler), options.accumulation_steps)
+        for batch, (size, is_last) in zip(train, groups, strict=True):
+            on_device = _on(accelerator.device, batch)
+            loss = updater.step(partial(task.loss, on_device), size, is_last=is_last)
+            reporter.step_done(loss, schedule.get_last_lr()[0])
         validation_loss = _validation_loss(task, validation, accelerator)
         metrics = {"epoch": epoch + 1, "validation_loss": validation_loss}
         if not accelerator.is_main_process:
@@ -121,7 +116,7 @@ def _optimizer(
         lr=options.learning_rate,
         weight_decay=options.weight_decay,
     )
-    updates = math.ceil(epoch_steps / options.accumulation_steps) * options.epochs
+    updates = updates_per_epoch(epoch_steps, options.accumulation_steps) * options.epochs
     schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
         optimizer, math.ceil(options.warmup_share * updates), updates
     )
@@ -133,7 +128,7 @@ def _loader(
 ) -> tuple[DataLoader[Any], LengthBucketedBatchSampler]:
     examples = load_from_disk(folder)
     sampler = LengthBucketedBatchSampler(
-        examples["length"],
+        list(examples["length"]),
         options.batch_size,
         accelerator.process_index,
         accelerator.num_processes,

@@ -1,9 +1,7 @@
-"""How far a training run is: one line for a terminal, one JSON object per line elsewhere."""
+"""How far a training run is, as a line for a terminal."""
 
-import json
-import math
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 SMOOTHING_STEPS = 20
 """The loss shown is an exponential mean over about this many steps."""
@@ -36,11 +34,6 @@ class ProgressPoint:
             f"epoch {self.epoch}/{self.epochs}  step {self.step}/{self.total_steps}  "
             f"loss {self.loss:.4f}  lr {self.learning_rate:.2e}  {speed} ex/s  {left} left"
         )
-
-    def to_json(self) -> str:
-        """For a program: the same as one JSON object; a loss that is no finite number is null."""
-        loss = self.loss if math.isfinite(self.loss) else None
-        return json.dumps(asdict(self) | {"loss": loss})
 
 
 class Progress:

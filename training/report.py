@@ -10,7 +10,7 @@ from schemas.manifest import ModelKind, ModelManifest
 from summarizer.folder import read_config, read_manifest, write_manifest
 from training.calibration import fit_temperatures
 from training.card import model_card
-from training.evaluate import free_threads, majority_category, measure
+from training.evaluate import device_for, free_threads, majority_category, measure
 from training.metrics_table import format_table
 from training.options import TrainingOptions
 from training.parts import Parts
@@ -33,7 +33,13 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
         manifest = _calibrated(staged, manifest, options, parts)
         write_manifest(staged, manifest)
     threads = options.cpus_per_worker or free_threads()
-    metrics, baselines = measure(staged, parts.held_out, majority_category(parts.train), threads)
+    metrics, baselines = measure(
+        staged,
+        parts.held_out,
+        majority_category(parts.train),
+        device_for(no_cuda=options.no_cuda),
+        threads,
+    )
     manifest = manifest.model_copy(
         update={
             "metrics": {

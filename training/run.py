@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ray
 from datasets import Dataset
+from ray._private.state import available_resources_per_node
 from ray.train import CheckpointConfig, FailureConfig, Result, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
@@ -100,6 +101,8 @@ def _encode(task: Task, records: Sequence[TrainingRecord]) -> Dataset:
         lambda row: task.encode(TrainingRecord.model_validate_json(row["record"])),
         remove_columns=["record"],
         keep_in_memory=True,
+        # Without it the task is hashed with all its weights, for a cache that is not used.
+        new_fingerprint=uuid.uuid4().hex,
         desc="Tokenizing",
     )
 
@@ -111,8 +114,9 @@ def _fit(options: TrainingOptions, manifest: ModelManifest, run_folder: Path) ->
     try:
         plan = plan_workers(
             options,
-            ray.cluster_resources(),  # type: ignore[no-untyped-call]
-            ray.available_resources(),  # type: ignore[no-untyped-call]
+            [node["Resources"] for node in ray.nodes() if node["Alive"]],  # type: ignore[no-untyped-call]
+            # Ray has no public call that says what is free on each node.
+            list(available_resources_per_node().values()),  # type: ignore[no-untyped-call]
         )
         return _trainer(options, manifest, run_folder, plan).fit()
     finally:

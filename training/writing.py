@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from schemas.errors import TrainingError
-from schemas.manifest import ModelKind, ModelManifest
+from schemas.manifest import ModelManifest
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED, FieldName
 from summarizer.environment import format_environment
@@ -86,8 +86,6 @@ class FieldRows(torch.nn.Module):
 
 class WritingTask:
     """A seq2seq model that learns to point and to write. Satisfies `training.task.Task`."""
-
-    kind = ModelKind.ABSTRACTIVE
 
     def __init__(
         self,

@@ -127,7 +127,7 @@ def test_copied_words_stand_where_the_spans_lead(engine: ExtractiveEngine) -> No
 def figures() -> tuple[Metrics, dict[str, Metrics]]:
     records = gold_records()
     assert len(records) == GOLD_RECORDS
-    return measure(FOLDER, records, majority_category(records), threads=1)
+    return measure(FOLDER, records, majority_category(records), "cpu", threads=1)
 
 
 def test_it_beats_both_baselines_on_reports_without_headings(

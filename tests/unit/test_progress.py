@@ -1,8 +1,5 @@
 """The progress of a run, with a clock that the test moves."""
 
-import json
-import math
-
 import pytest
 
 from training.progress import RATE_WINDOW_S, Progress, ProgressPoint
@@ -81,22 +78,6 @@ def test_the_line(left_s: float | None, shown: str) -> None:
         f"epoch 1/3  step 40/300  loss 1.2344  lr 5.00e-05  {'-' if speed is None else '9.1'} ex/s"
         f"  {shown} left"
     )
-
-
-def test_the_json_is_one_line_of_valid_json() -> None:
-    point = ProgressPoint(1, 3, 40, 300, math.nan, 5e-5, 9.125, None)
-    text = point.to_json()
-    assert "\n" not in text
-    assert json.loads(text) == {
-        "epoch": 1,
-        "epochs": 3,
-        "step": 40,
-        "total_steps": 300,
-        "loss": None,
-        "learning_rate": 5e-5,
-        "examples_per_s": 9.125,
-        "left_s": None,
-    }
 
 
 @pytest.mark.parametrize(
