@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from training.options import TrainingOptions
-from training.records import format_report, read_records
+from training.records import format_report, require_usable, scan_records, write_rejects
 from training.split import content_key, split
 
 
@@ -37,11 +37,11 @@ class Parts:
 
 def read_parts(options: TrainingOptions) -> Parts:
     """Read and split the data, and print what is wrong with it; DatasetError if it is no good."""
-    records = _read(options.dataset, options)
+    records = _read(options.dataset, "dataset", options)
     if options.eval_dataset is None:
         parts = split_in_three(records, options.held_out_share, options.validation_share)
     else:
-        held_out = tuple(_read(options.eval_dataset, options))
+        held_out = tuple(_read(options.eval_dataset, "eval_dataset", options))
         keys = {content_key(record) for record in held_out}
         distinct = [record for record in records if content_key(record) not in keys]
         if not distinct:
@@ -78,8 +78,13 @@ def split_in_three(
     return Parts(both.train, validation, judged.held_out)
 
 
-def _read(path: Path, options: TrainingOptions) -> Sequence[TrainingRecord]:
-    report = read_records(path, options.max_bad_share)
+def _read(path: Path, role: str, options: TrainingOptions) -> Sequence[TrainingRecord]:
+    report = scan_records(path)
+    if report.bad:
+        rejects = options.runs_folder / "rejects" / role / path.name.removesuffix(".gz")
+        reasons = write_rejects(report, rejects)
+        print(f"Every bad line is in {rejects}, its number and reason in {reasons}")
+    require_usable(report, options.max_bad_share)
     print(format_report(report))
     if options.max_records is None or len(report.records) <= options.max_records:
         return report.records

@@ -69,7 +69,11 @@ def test_one_report_is_not_enough() -> None:
 
 def options(dataset: Path, eval_dataset: Path | None) -> TrainingOptions:
     return TrainingOptions(
-        dataset=dataset, eval_dataset=eval_dataset, model="unused", output=Path("unused")
+        dataset=dataset,
+        eval_dataset=eval_dataset,
+        model="unused",
+        output=Path("unused"),
+        runs_folder=dataset.parent / "runs",
     )
 
 
@@ -111,3 +115,22 @@ def test_bad_lines_over_the_share_stop_the_run(tmp_path: Path) -> None:
         file.write("no json\n")
     with pytest.raises(DatasetError, match="18 of 20 lines are usable, 2 are bad"):
         read_parts(options(dataset, None))
+
+
+def test_every_bad_line_is_kept_with_its_number_and_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = write(tmp_path / "train.jsonl", range(30))
+    with dataset.open("a") as file:
+        file.writelines(f"no json {number}\n" for number in range(15))
+    given = options(dataset, None).model_copy(update={"max_bad_share": 0.4})
+    assert len(read_parts(given).records) == 30
+    rejects = given.runs_folder / "rejects" / "dataset" / "train.jsonl"
+    assert rejects.read_text().splitlines() == [f"no json {number}" for number in range(15)]
+    reasons = rejects.with_name("train.jsonl.reasons.txt")
+    numbers = [
+        f"line {number}:" in line
+        for number, line in enumerate(reasons.read_text().splitlines(), start=31)
+    ]
+    assert numbers == [True] * 15
+    assert f"Every bad line is in {rejects}" in capsys.readouterr().out
