@@ -25,10 +25,10 @@ _PHONE_SPAM = re.compile(r"\[phone\]|customer (?:service|support) number", re.IG
 
 def build(source: Path, output: Path, sample: int) -> None:
     """Read the sources in `source` and write every record file to `output`."""
-    kept, owners = prepare(read_reports(source))
+    kept = prepare(read_reports(source))
     rows: dict[bool, list[Row]] = {False: [], True: []}
     for report in kept:
-        side = is_held_out(owners[report.key])
+        side = is_held_out(report.key)
         made = (draft for draft in drafts(report, held_out=side) if is_certain(draft))
         rows[side].extend((report, draft) for draft in made)
     train, held_out = rows[False], rows[True]
@@ -47,20 +47,16 @@ def is_certain(draft: Draft) -> bool:
     return draft.certainty >= (0.39 if draft.category in RARE_CATEGORIES else 0.54)
 
 
-def is_held_out(owner: str) -> bool:
-    """Whether the records of a report, and of all that repeat it, are kept out of training."""
-    return share("held out", owner) < HELD_OUT_SHARE
+def is_held_out(key: str) -> bool:
+    """Whether the records of a report are kept out of training."""
+    return share("held out", key) < HELD_OUT_SHARE
 
 
-def prepare(reports: Sequence[Report]) -> tuple[list[Report], dict[str, str]]:
-    """The scrubbed reports that can be used, and for each key the key of the report it repeats."""
+def prepare(reports: Sequence[Report]) -> list[Report]:
+    """The scrubbed reports that can be used, of those that repeat each other the first."""
     usable = [clean for report in reports if is_usable(clean := scrubbed(report))]
     owners = first_of_each([f"{report.title} {report.text}" for report in usable])
-    owner_keys = {
-        report.key: usable[owner].key for report, owner in zip(usable, owners, strict=True)
-    }
-    kept = [report for position, report in enumerate(usable) if owners[position] == position]
-    return kept, owner_keys
+    return [report for position, report in enumerate(usable) if owners[position] == position]
 
 
 def scrubbed(report: Report) -> Report:
