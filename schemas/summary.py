@@ -86,8 +86,9 @@ class Span(Schema):
 class FieldDetails(Schema):
     """How sure the answer is of a field, and what the field stands on.
 
-    `spans` is empty unless the origin is `copied`; then it names the copied pieces in reading
-    order.
+    `confidence` is the calibrated probability that the field is right. Of a `derived` field it is
+    1: a rule made it from the request, which says nothing on how much it helps. `spans` is empty
+    unless the origin is `copied`; then it names the copied pieces in the order of the field's text.
     """
 
     confidence: Annotated[float, Field(ge=0, le=1)]

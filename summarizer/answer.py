@@ -38,18 +38,20 @@ def assemble(
     }
     environment = format_environment(report.env)
     if environment is not None:
-        fields[FieldName.ENVIRONMENT] = FieldPrediction(environment, 1.0, Origin.DERIVED)
-    solution = fields[FieldName.SUGGESTED_SOLUTION]
-    if solution.text is None:
-        derived = suggest_solution(report)
-        if derived is not None:
-            fields[FieldName.SUGGESTED_SOLUTION] = FieldPrediction(
-                derived, solution.confidence, Origin.DERIVED
-            )
+        fields[FieldName.ENVIRONMENT] = _derived(environment)
+    if fields[FieldName.SUGGESTED_SOLUTION].text is None:
+        solution = suggest_solution(report)
+        if solution is not None:
+            fields[FieldName.SUGGESTED_SOLUTION] = _derived(solution)
     summary = Summary.from_fields(
         {name: _bounded(field.text or NOT_STATED) for name, field in fields.items()}
     )
     return summary, _details(report, fields)
+
+
+def _derived(text: str) -> FieldPrediction:
+    """What a rule makes of the request is certain to stand on it; no probability is known."""
+    return FieldPrediction(text, 1.0, Origin.DERIVED)
 
 
 def _bounded(text: str) -> str:

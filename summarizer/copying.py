@@ -20,7 +20,7 @@ _TRACE_AND_CODE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME, SegmentKi
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Copied text, and where its pieces stand in the request, in the order of the text."""
+    """Copied text, and where its pieces stand in the request, in the order of `text`."""
 
     text: str
     spans: tuple[Span, ...]
@@ -69,10 +69,11 @@ def environment_lines(segments: Sequence[Segment], probabilities: Sequence[float
     of the list that the likeliest segment stands in needs little of it. The indices ascend.
     """
     best = max(range(len(segments)), key=lambda index: probabilities[index])
-    lines = {
+    lines = {best} | {
         index
         for index, probability in enumerate(probabilities)
         if probability >= _ALONE_SHARE * probabilities[best]
+        and segments[index].kind is not SegmentKind.HEADING
     }
     if _is_listed(segments, best):
         for direction in (range(best + 1, len(segments)), range(best - 1, -1, -1)):

@@ -114,6 +114,12 @@ def test_an_environment_that_is_a_list_is_copied_whole() -> None:
     assert found == "OS: Windows 10, Browser: Chrome 119, Version: 3.2"
 
 
+def test_the_heading_of_a_list_is_no_line_of_it() -> None:
+    assert _lines({"Environment": 0.3, "Windows 10": 0.4, "Chrome 119": 0.2, "3.2": 0.1}) == (
+        "OS: Windows 10, Browser: Chrome 119, Version: 3.2"
+    )
+
+
 def test_a_line_of_the_list_that_is_not_likely_ends_it() -> None:
     found = _lines({"Windows 10": 0.13, "Chrome 119": 0.001, "3.2": 0.66})
     assert found == "Version: 3.2"
