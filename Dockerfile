@@ -5,6 +5,14 @@
 #   docker build -t bug-summarizer:cuda --build-arg TORCH=cuda .
 #   docker run --rm --init -p 127.0.0.1:8000:8000 --shm-size=1g --gpus all bug-summarizer:cuda
 #
+# Training keeps its checkpoints in /app/runs, the one folder in /app that the image's user may write
+# to. A folder mounted there, which user 1000 may write to, keeps the trained model too, if --output
+# names a folder in it:
+#
+#   docker run --rm --init --shm-size=1g -v "$PWD/data:/app/data:ro" -v "$PWD/runs:/app/runs" \
+#     bug-summarizer python train.py --dataset data/train.jsonl --model google/flan-t5-small \
+#     --output runs/my-model
+#
 # TORCH=cuda fails where pip found a torch without CUDA. TORCH=cpu runs on CPUs with either build
 # of torch, and pip's default index for Linux has the CUDA one: let pip look at PyTorch's index of
 # CPU wheels too, and it takes the CPU build, which saves some gigabytes:
@@ -41,6 +49,7 @@ COPY summarizer/ summarizer/
 COPY deployments/ deployments/
 COPY training/ training/
 COPY models/ models/
+RUN install --directory --owner=1000 runs
 # The object store's default size asks for more of /dev/shm than --shm-size=1g has.
 ENV PATH="/opt/venv/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \

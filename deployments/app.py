@@ -1,5 +1,6 @@
 """The Serve application, started by `serve run serve_config.yaml`."""
 
+import os
 from typing import Any
 
 import ray
@@ -17,14 +18,18 @@ PROBES = 16
 MAX_CONSTRUCTOR_RETRIES = 3
 """A model folder that cannot be loaded will not load at the twentieth attempt either."""
 
+OFFLINE = "HF_HUB_OFFLINE"
+"""Serving needs no network; a value that the operator or the cluster has set stays as it is.
+
+Only the replicas get it: a job in the same cluster may train a model from the hub.
+"""
+
 
 def build_app(args: dict[str, Any]) -> Application:
     """Build the application from `Settings`; an unknown or unsafe argument is an error."""
     settings = Settings.model_validate(args)
     nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
-    cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    cores = [int(node["Resources"].get("CPU", 0)) for node in nodes if node["Alive"]]
-    placement = place(settings, cluster, cores)
+    placement = place(settings, [node["Resources"] for node in nodes if node["Alive"]])
     # Our own queue refuses with 429 before Serve's limits are met: a replica has a running batch,
     # one whose answers are on their way, and the queue.
     places = 2 * settings.max_batch_size + settings.max_waiting + PROBES
@@ -37,7 +42,11 @@ def build_app(args: dict[str, Any]) -> Application:
         max_ongoing_requests=places,
         max_queued_requests=everywhere,
         max_constructor_retry_count=MAX_CONSTRUCTOR_RETRIES,
-        ray_actor_options={"num_cpus": placement.num_cpus, "num_gpus": placement.num_gpus},
+        ray_actor_options={
+            "num_cpus": placement.num_cpus,
+            "num_gpus": placement.num_gpus,
+            "runtime_env": {"env_vars": {OFFLINE: os.environ.get(OFFLINE, "1")}},
+        },
         **scaling,
     )(Summarizer)
     ingress = serve.deployment(

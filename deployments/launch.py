@@ -22,13 +22,10 @@ from types import FrameType
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
-from deployments.settings import Settings
+from deployments.configuration import MAX_PORT, BadConfiguration, read_configuration
 from schemas.errors import ModelUnavailable
-from schemas.validation import problems_of
 
-APPLICATION = "deployments.app:build_app"
 READY_TIMEOUT_S = 300.0
 POLL_INTERVAL_S = 0.5
 PROGRESS_INTERVAL_S = 30.0
@@ -37,13 +34,13 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_OFFLINE": "1",
     "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.proxy:middlewares",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
-"""Serving needs no network, and clients may not override the server.
+"""No usage figures leave the machine, and clients may not override the server.
 
-A variable that is already set stays as it is.
+All that runs in the cluster inherits it, jobs as well. A variable that is already set stays as it
+is.
 """
 
 
@@ -179,30 +176,23 @@ def _ask(address: Address) -> str:
     return str(answer.status)
 
 
-def bad_arguments(config: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the arguments of our application, so that no cluster starts for them."""
-    try:
-        for application in config.get("applications") or ():
-            if application.get("import_path") == APPLICATION:
-                Settings.model_validate(application.get("args") or {})
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        found = problems_of({**detail, "loc": ("args", *detail["loc"])} for detail in details)
-        return [f"{problem.path}: {problem.message}" for problem in found]
-    return []
-
-
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 1 to {MAX_PORT}")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line, check the arguments and that the port is free, and serve."""
+    """Read the command line, check the configuration and that the port is free, and serve."""
     parser = argparse.ArgumentParser(prog="python -m deployments.launch", description="Serve.")
     parser.add_argument("config", type=Path, help="a Ray Serve configuration file")
     parser.add_argument("--host", help="listen here and not where the file says")
-    parser.add_argument("--port", type=int, help="listen on this port and not on the file's")
+    parser.add_argument("--port", type=_port, help="listen on this port and not on the file's")
     parser.add_argument(
         "--ready-timeout",
         type=float,
@@ -213,12 +203,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.config.is_file():
         parser.error(f"there is no file {options.config}")
-    given = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-    if not isinstance(given, dict):
-        parser.error(f"{options.config} is no configuration of Ray Serve")
-    bad = bad_arguments(given)
-    if bad:
-        _say("\n".join(f"{options.config}: {line}" for line in bad))
+    try:
+        given = read_configuration(options.config)
+    except BadConfiguration as error:
+        _say(str(error))
         return 1
     config, address = with_address(given, options.host, options.port)
     if not address.is_free():

@@ -7,8 +7,11 @@ from typing import Literal
 
 from deployments.settings import Settings
 
+Resources = Mapping[str, float]
+"""Amounts by their names, as `ray.nodes()` says them of each node."""
+
 MAX_THREADS = 8
-"""A small model gains nothing from more threads."""
+"""A bound that was chosen and not measured; `threads` sets any other number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +40,43 @@ def fitting_threads(cores: int, replicas: int) -> int:
     return max(1, min(MAX_THREADS, (cores - 1) // replicas))
 
 
-def place(
-    settings: Settings, cluster: Mapping[str, float], cores_per_node: Sequence[int]
-) -> Placement:
+def place(settings: Settings, nodes: Sequence[Resources]) -> Placement:
     """Give each replica what it needs of a cluster, or raise ValueError that says what is missing.
 
-    `cluster` is what `ray.cluster_resources()` says; a replica stands on one node.
+    What has to fit is the least number of replicas, each on one node.
     """
-    gpus = int(cluster.get("GPU", 0))
-    replicas = settings.max_replicas
     if settings.engine == "mock":
         return Placement("cpu", threads=1, num_cpus=0, num_gpus=0)
-    if settings.device == "cuda" or (settings.device == "auto" and gpus > 0):
-        if gpus < (settings.replicas or 1):
-            raise ValueError(
-                f"{replicas} replicas need a GPU each and the cluster has {gpus}; lower replicas "
-                "or set device: cpu"
-            )
-        threads = settings.threads or 1
-        return Placement("cuda", threads, num_cpus=threads, num_gpus=1)
-    cores = max(1, int(cluster.get("CPU", 1)))
-    largest = max(cores_per_node, default=cores)
-    threads = settings.threads or min(fitting_threads(cores, replicas), largest)
-    if threads > largest:
+    needed = settings.min_replicas
+    fewer = "lower autoscaling.min_replicas" if settings.autoscaling else "lower replicas"
+    gpus = _places(nodes, {"GPU": 1})
+    on_gpu = settings.device == "cuda" or (settings.device == "auto" and gpus > 0)
+    if on_gpu and gpus < needed:
         raise ValueError(
-            f"{threads} threads do not fit on a machine of {largest} cores; lower threads"
+            f"the cluster has a GPU for {gpus} of {needed} replica(s); "
+            + (f"{fewer} or set device: cpu" if gpus else "set device: cpu")
         )
-    if settings.replicas is not None and threads * settings.replicas > cores:
+    threads = settings.threads or (1 if on_gpu else _automatic_threads(nodes, settings))
+    places = _places(nodes, {"CPU": threads, "GPU": 1} if on_gpu else {"CPU": threads})
+    if places < needed:
+        ways = [fewer] * (places > 0) + ["lower threads"] * (threads > 1) + ["add cores"]
         raise ValueError(
-            f"{settings.replicas} replicas of {threads} threads need "
-            f"{settings.replicas * threads} cores and the cluster has {cores}; lower one of them"
+            f"the cluster's {_places(nodes, {'CPU': 1})} core(s) on {len(nodes)} node(s) have room "
+            f"for {places} of {needed} replica(s) of {threads} thread(s); {' or '.join(ways)}"
         )
-    return Placement("cpu", threads, num_cpus=threads, num_gpus=0)
+    return Placement("cuda" if on_gpu else "cpu", threads, num_cpus=threads, num_gpus=int(on_gpu))
+
+
+def _automatic_threads(nodes: Sequence[Resources], settings: Settings) -> int:
+    """A replica's share of all cores, or less where the nodes' sizes would leave a replica out."""
+    threads = fitting_threads(_places(nodes, {"CPU": 1}), settings.max_replicas)
+    while threads > 1 and _places(nodes, {"CPU": threads}) < settings.max_replicas:
+        threads -= 1
+    return threads
+
+
+def _places(nodes: Sequence[Resources], needs: Resources) -> int:
+    """How many replicas with such needs the nodes hold."""
+    return sum(
+        min(int(node.get(name, 0) // amount) for name, amount in needs.items()) for node in nodes
+    )

@@ -97,6 +97,11 @@ class Settings(BaseModel):
         return None if self.model is None else PROJECT_ROOT / self.model
 
     @property
+    def min_replicas(self) -> int:
+        """As many replicas as there always are."""
+        return self.autoscaling.min_replicas if self.autoscaling else self.replicas or 1
+
+    @property
     def max_replicas(self) -> int:
         """As many replicas as there may ever be."""
         return self.autoscaling.max_replicas if self.autoscaling else self.replicas or 1

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ import yaml
 from deployments.launch import with_address
 from deployments.settings import Settings
 from tests.project import ROOT, pyproject
+from training.options import TrainingOptions
 
 
 @cache
@@ -112,6 +115,32 @@ def test_it_serves_its_own_model_on_every_interface(runtime: str) -> None:
     settings = Settings.model_validate(config["applications"][0]["args"])
     assert settings.model is not None
     assert f"{settings.model.parts[0]}/" in copied()
+
+
+def header_command(name: str) -> list[str]:
+    """The words of the command in the Dockerfile's header that runs `name`."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").partition("\n\nARG")[0]
+    lines = re.sub(r"\\\n#\s*", "", text).splitlines()
+    (line,) = [line for line in lines if line.startswith("#   docker run") and name in line]
+    return shlex.split(line.removeprefix("#"))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_training_in_it_writes_only_where_its_user_may(runtime: str) -> None:
+    words = header_command("train.py")
+    image_at = words.index("bug-summarizer")
+    assert words[image_at + 1 : image_at + 3] == ["python", "train.py"]
+    values = dict(pairwise(words))
+    dataset, output = (PurePosixPath(values[option]) for option in ("--dataset", "--output"))
+    mounts = [word for flag, word in pairwise(words[:image_at]) if flag == "-v"]
+    folders = {mount.split(":")[1]: mount.split(":")[2:] for mount in mounts}
+    app = PurePosixPath(last("WORKDIR", runtime))
+    runs = app / TrainingOptions.model_fields["runs_folder"].default
+    assert folders == {str(app / dataset.parent): ["ro"], str(runs): []}
+    assert runs in (app / output).parents
+    owned = ("RUN", f"install --directory --owner={last('USER', runtime)} {runs.name}")
+    instructions = image(runtime)
+    assert instructions.index(owned) < instructions.index(("USER", last("USER", runtime)))
 
 
 class Readiness(BaseHTTPRequestHandler):

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import ray
 
-from deployments.launch import APPLICATION, ENVIRONMENT, Address, main, watch, with_address
+from deployments.app import build_app
+from deployments.configuration import APPLICATION
+from deployments.launch import ENVIRONMENT, Address, main, watch, with_address
 from schemas.errors import ModelUnavailable
 from tests.project import ROOT
 
@@ -139,9 +142,11 @@ def test_a_missing_file_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     [
         ("{engine: mock, modle: x}", "args.modle: is not a known key"),
         ("{engine: mock, max_waiting: 0}", "args.max_waiting: must be greater"),
+        ("{engine: mock, autoscaling: 3}", "args.autoscaling: must be a mapping"),
         ("{}", "args: model is missing"),
+        ("x", "args: must be a mapping"),
     ],
-    ids=["unknown", "unfit", "missing"],
+    ids=["unknown", "unfit", "no mapping", "missing", "no arguments"],
 )
 def test_bad_arguments_are_named_before_anything_starts(
     args: str, words: str, tmp_path: Path, noted_run: Path, capfd: pytest.CaptureFixture[str]
@@ -149,17 +154,55 @@ def test_bad_arguments_are_named_before_anything_starts(
     config = tmp_path / "serve_config.yaml"
     config.write_text(f"applications: [{{import_path: '{APPLICATION}', args: {args}}}]")
     assert main([str(config)]) == 1
-    assert f"{config}: {words}" in capfd.readouterr().err
+    assert f"{config}: applications[0].{words}" in capfd.readouterr().err
     assert not noted_run.exists()
 
 
-def test_a_file_that_is_no_configuration(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param(b"", ": is no configuration of Ray Serve", id="empty"),
+        pytest.param(b"applications: [", ", line 1: expected the node content", id="cut off"),
+        pytest.param(b"port: \x01", ": cannot be read as YAML: unacceptable", id="control"),
+        pytest.param(b"\xff\xfe\xff", ": cannot be read as YAML: 'utf-8' codec", id="binary"),
+        pytest.param(b"day: 2024-99-99", ": cannot be read as YAML: month", id="no such date"),
+        pytest.param(b"http_options: {}", ": applications: is missing", id="no applications"),
+        pytest.param(b"applications: []", ": applications: must have at", id="no application"),
+        pytest.param(b"applications: {}", ": applications: must be a list", id="no list"),
+        pytest.param(b"applications: [x]", ": applications[0]: must be a mapping", id="a word"),
+        pytest.param(
+            b"applications: [{name: a}]", ": applications[0].import_path: is missing", id="no path"
+        ),
+        pytest.param(
+            b"{http_options: x, applications: [{import_path: 'a:b'}]}",
+            ": http_options: must be a mapping",
+            id="HTTP options that are a word",
+        ),
+        pytest.param(
+            b"{http_options: {port: abc}, applications: [{import_path: 'a:b'}]}",
+            ": http_options.port: must be a valid integer",
+            id="a port that is a word",
+        ),
+        pytest.param(
+            b"{http_options: {port: 70000}, applications: [{import_path: 'a:b'}]}",
+            ": http_options.port: must be less than or equal to 65535",
+            id="no such port",
+        ),
+    ],
+)
+def test_a_malformed_file_is_one_clear_line(
+    content: bytes,
+    problem: str,
+    tmp_path: Path,
+    noted_run: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     config = tmp_path / "serve_config.yaml"
-    config.write_text("")
-    with pytest.raises(SystemExit) as stop:
-        main([str(config)])
-    assert stop.value.code == 2
-    assert "no configuration of Ray Serve" in capfd.readouterr().err
+    config.write_bytes(content)
+    assert main([str(config)]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith(f"{config}{problem}")
+    assert not noted_run.exists()
 
 
 @pytest.fixture
@@ -184,14 +227,16 @@ def test_another_port_changes_the_port_and_nothing_else(
     noted_run: Path, tmp_path: Path, port: int
 ) -> None:
     config = tmp_path / "serve_config.yaml"
-    config.write_text("http_options: {host: 127.0.0.1, port: 8000}\napplications: [{name: a}]\n")
+    config.write_text(
+        "http_options: {host: 127.0.0.1, port: 8000}\napplications: [{import_path: 'a:b'}]\n"
+    )
     main([str(config), "--port", str(port)])
     (run, given), passed, _ = json.loads(noted_run.read_text())
     assert run == "run"
     assert given != str(config)
     assert not Path(given).exists()
     assert passed == (
-        f"http_options:\n  host: 127.0.0.1\n  port: {port}\napplications:\n- name: a\n"
+        f"http_options:\n  host: 127.0.0.1\n  port: {port}\napplications:\n- import_path: a:b\n"
     )
 
 
@@ -199,14 +244,41 @@ def test_the_file_itself_is_run_where_nothing_is_changed(
     noted_run: Path, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "0")
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     config = tmp_path / "serve_config.yaml"
-    config.write_text(f"http_options: {{host: 127.0.0.1, port: {port}}}\n")
+    config.write_text(
+        f"http_options: {{host: 127.0.0.1, port: {port}}}\napplications: [{{import_path: 'a:b'}}]\n"
+    )
     main([str(config)])
     arguments, _, environment = json.loads(noted_run.read_text())
     assert arguments == ["run", str(config)]
-    expected = {**ENVIRONMENT, "HF_HUB_OFFLINE": "0"}
+    expected = {**ENVIRONMENT, "HF_HUB_DISABLE_TELEMETRY": "0"}
     assert {name: environment[name] for name in ENVIRONMENT} == expected
+    # A training job in the same cluster may need a model from the hub.
+    assert "HF_HUB_OFFLINE" not in environment
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"), [(None, "1"), ("0", "0")], ids=["by default", "as the operator says"]
+)
+def test_the_replicas_alone_are_offline(
+    given: str | None, passed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray, "nodes", lambda: [{"Alive": True, "Resources": {"CPU": 2}}])
+    if given is None:
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    else:
+        monkeypatch.setenv("HF_HUB_OFFLINE", given)
+    ingress = build_app({"engine": "mock"})._bound_deployment
+    options = {
+        deployment.name: (deployment.ray_actor_options or {}).get("runtime_env")
+        for deployment in (ingress, ingress.init_args[0]._bound_deployment)
+    }
+    assert options == {
+        "Ingress": None,
+        "Summarizer": {"env_vars": {"HF_HUB_OFFLINE": passed}},
+    }
 
 
 @pytest.mark.parametrize(
@@ -226,3 +298,11 @@ def test_where_to_look(
     config, address = with_address({"http_options": options}, host, port)
     assert address.url == url
     assert config["http_options"] == {"host": address.host, "port": address.port}
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
+def test_a_number_that_is_no_port_is_refused(port: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--port", port, "serve_config.yaml"])
+    assert stop.value.code == 2
+    assert "give a number from 1 to 65535" in capfd.readouterr().err

@@ -1,5 +1,6 @@
 """What a replica gets of a cluster."""
 
+import re
 from typing import Any
 
 import pytest
@@ -23,49 +24,134 @@ def test_fitting_threads(cores: int, replicas: int, threads: int) -> None:
     assert fitting_threads(cores, replicas) == threads
 
 
+CORES_333 = [{"CPU": 3.0}] * 3
+
+
 @pytest.mark.parametrize(
-    ("args", "cluster", "nodes", "placement"),
+    ("args", "nodes", "placement"),
     [
-        pytest.param({"engine": "mock"}, {"CPU": 1}, [1], Placement("cpu", 1, 0, 0), id="mock"),
-        pytest.param({"model": "m"}, {"CPU": 4}, [4], Placement("cpu", 3, 3, 0), id="cpu"),
+        pytest.param({"engine": "mock"}, [{"CPU": 1}], Placement("cpu", 1, 0, 0), id="mock"),
+        pytest.param({"model": "m"}, [{"CPU": 4}], Placement("cpu", 3, 3, 0), id="cpu"),
+        pytest.param({"model": "m"}, [{"CPU": 4}] * 4, Placement("cpu", 4, 4, 0), id="small-nodes"),
         pytest.param(
-            {"model": "m"}, {"CPU": 16}, [4] * 4, Placement("cpu", 4, 4, 0), id="small-nodes"
+            {"model": "m", "replicas": 3}, CORES_333, Placement("cpu", 2, 2, 0), id="one-per-node"
+        ),
+        pytest.param(
+            {"model": "m", "replicas": 4},
+            CORES_333,
+            Placement("cpu", 1, 1, 0),
+            id="fewer-threads-so-that-all-fit",
+        ),
+        pytest.param(
+            {"model": "m", "autoscaling": {"max_replicas": 8}},
+            [{"CPU": 4}],
+            Placement("cpu", 1, 1, 0),
+            id="the-most-replicas-need-not-fit",
+        ),
+        pytest.param(
+            {"model": "m", "autoscaling": {"max_replicas": 8}},
+            [{"CPU": 4, "GPU": 1}],
+            Placement("cuda", 1, 1, 1),
+            id="the-most-replicas-need-not-have-a-gpu",
         ),
         pytest.param(
             {"model": "m", "replicas": 2},
-            {"CPU": 8, "GPU": 2},
-            [8],
+            [{"CPU": 8, "GPU": 2}],
             Placement("cuda", 1, 1, 1),
             id="gpu",
         ),
         pytest.param(
             {"model": "m", "device": "cpu", "threads": 2},
-            {"CPU": 8, "GPU": 2},
-            [8],
+            [{"CPU": 8, "GPU": 2}],
             Placement("cpu", 2, 2, 0),
             id="cpu-by-choice",
         ),
     ],
 )
 def test_placement(
-    args: dict[str, Any], cluster: dict[str, float], nodes: list[int], placement: Placement
+    args: dict[str, Any], nodes: list[dict[str, float]], placement: Placement
 ) -> None:
-    assert place(Settings.model_validate(args), cluster, nodes) == placement
+    assert place(Settings.model_validate(args), nodes) == placement
+
+
+GPU_ELSEWHERE = [{"CPU": 8.0}, {"CPU": 1.0, "GPU": 1.0}]
 
 
 @pytest.mark.parametrize(
-    ("args", "cluster", "words"),
+    ("args", "nodes", "message"),
     [
-        pytest.param({"device": "cuda"}, {"CPU": 4}, "cluster has 0", id="no-gpu"),
-        pytest.param({"replicas": 3}, {"CPU": 4, "GPU": 2}, "cluster has 2", id="too-few-gpus"),
-        pytest.param({"threads": 8}, {"CPU": 4}, "do not fit", id="too-many-threads"),
-        pytest.param({"threads": 2, "replicas": 3}, {"CPU": 4}, "need 6 cores", id="too-many"),
-        pytest.param({"replicas": 3}, {"CPU": 2}, "need 3 cores", id="too-many-replicas"),
+        pytest.param(
+            {"device": "cuda"},
+            [{"CPU": 4}],
+            "the cluster has a GPU for 0 of 1 replica(s); set device: cpu",
+            id="no-gpu",
+        ),
+        pytest.param(
+            {"device": "cuda", "autoscaling": {"max_replicas": 8}},
+            [{"CPU": 4}],
+            "the cluster has a GPU for 0 of 1 replica(s); set device: cpu",
+            id="no-gpu-to-scale-with",
+        ),
+        pytest.param(
+            {"replicas": 3},
+            [{"CPU": 4, "GPU": 2}],
+            "the cluster has a GPU for 2 of 3 replica(s); lower replicas or set device: cpu",
+            id="too-few-gpus",
+        ),
+        pytest.param(
+            {"autoscaling": {"min_replicas": 4, "max_replicas": 4}},
+            [{"CPU": 4, "GPU": 1}],
+            "the cluster has a GPU for 1 of 4 replica(s); "
+            "lower autoscaling.min_replicas or set device: cpu",
+            id="too-few-gpus-for-the-least-replicas",
+        ),
+        pytest.param(
+            {"threads": 2},
+            GPU_ELSEWHERE,
+            "the cluster's 9 core(s) on 2 node(s) have room for 0 of 1 replica(s) of 2 thread(s); "
+            "lower threads or add cores",
+            id="too-few-cores-beside-the-gpu",
+        ),
+        pytest.param(
+            {"threads": 8},
+            [{"CPU": 4}],
+            "the cluster's 4 core(s) on 1 node(s) have room for 0 of 1 replica(s) of 8 thread(s); "
+            "lower threads or add cores",
+            id="too-many-threads",
+        ),
+        pytest.param(
+            {"threads": 2, "replicas": 4},
+            CORES_333,
+            "the cluster's 9 core(s) on 3 node(s) have room for 3 of 4 replica(s) of 2 thread(s); "
+            "lower replicas or lower threads or add cores",
+            id="a-replica-left-out",
+        ),
+        pytest.param(
+            {"replicas": 3},
+            [{"CPU": 2}],
+            "the cluster's 2 core(s) on 1 node(s) have room for 2 of 3 replica(s) of 1 thread(s); "
+            "lower replicas or add cores",
+            id="too-many-replicas",
+        ),
+        pytest.param(
+            {"autoscaling": {"min_replicas": 4, "max_replicas": 4}},
+            [{"CPU": 2}],
+            "the cluster's 2 core(s) on 1 node(s) have room for 2 of 4 replica(s) of 1 thread(s); "
+            "lower autoscaling.min_replicas or add cores",
+            id="the-least-replicas-are-too-many",
+        ),
+        pytest.param(
+            {},
+            [{"memory": 1.0}],
+            "the cluster's 0 core(s) on 1 node(s) have room for 0 of 1 replica(s) of 1 thread(s); "
+            "add cores",
+            id="no-core",
+        ),
     ],
 )
 def test_what_would_wait_for_ever_is_refused(
-    args: dict[str, Any], cluster: dict[str, float], words: str
+    args: dict[str, Any], nodes: list[dict[str, float]], message: str
 ) -> None:
     settings = Settings.model_validate({"model": "m", **args})
-    with pytest.raises(ValueError, match=words):
-        place(settings, cluster, [int(cluster["CPU"])])
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        place(settings, nodes)
