@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import ray
 
-from deployments.app import build_app
 from deployments.configuration import APPLICATION
 from deployments.launch import ENVIRONMENT, Address, main, watch, with_address
 from schemas.errors import ModelUnavailable
@@ -158,53 +156,6 @@ def test_bad_arguments_are_named_before_anything_starts(
     assert not noted_run.exists()
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        pytest.param(b"", ": is no configuration of Ray Serve", id="empty"),
-        pytest.param(b"applications: [", ", line 1: expected the node content", id="cut off"),
-        pytest.param(b"port: \x01", ": cannot be read as YAML: unacceptable", id="control"),
-        pytest.param(b"\xff\xfe\xff", ": cannot be read as YAML: 'utf-8' codec", id="binary"),
-        pytest.param(b"day: 2024-99-99", ": cannot be read as YAML: month", id="no such date"),
-        pytest.param(b"http_options: {}", ": applications: is missing", id="no applications"),
-        pytest.param(b"applications: []", ": applications: must have at", id="no application"),
-        pytest.param(b"applications: {}", ": applications: must be a list", id="no list"),
-        pytest.param(b"applications: [x]", ": applications[0]: must be a mapping", id="a word"),
-        pytest.param(
-            b"applications: [{name: a}]", ": applications[0].import_path: is missing", id="no path"
-        ),
-        pytest.param(
-            b"{http_options: x, applications: [{import_path: 'a:b'}]}",
-            ": http_options: must be a mapping",
-            id="HTTP options that are a word",
-        ),
-        pytest.param(
-            b"{http_options: {port: abc}, applications: [{import_path: 'a:b'}]}",
-            ": http_options.port: must be a valid integer",
-            id="a port that is a word",
-        ),
-        pytest.param(
-            b"{http_options: {port: 70000}, applications: [{import_path: 'a:b'}]}",
-            ": http_options.port: must be less than or equal to 65535",
-            id="no such port",
-        ),
-    ],
-)
-def test_a_malformed_file_is_one_clear_line(
-    content: bytes,
-    problem: str,
-    tmp_path: Path,
-    noted_run: Path,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    config = tmp_path / "serve_config.yaml"
-    config.write_bytes(content)
-    assert main([str(config)]) == 1
-    (line,) = capfd.readouterr().err.splitlines()
-    assert line.startswith(f"{config}{problem}")
-    assert not noted_run.exists()
-
-
 @pytest.fixture
 def noted_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a stand-in for the `serve` command notes its configuration and environment."""
@@ -257,28 +208,6 @@ def test_the_file_itself_is_run_where_nothing_is_changed(
     assert {name: environment[name] for name in ENVIRONMENT} == expected
     # A training job in the same cluster may need a model from the hub.
     assert "HF_HUB_OFFLINE" not in environment
-
-
-@pytest.mark.parametrize(
-    ("given", "passed"), [(None, "1"), ("0", "0")], ids=["by default", "as the operator says"]
-)
-def test_the_replicas_alone_are_offline(
-    given: str | None, passed: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ray, "nodes", lambda: [{"Alive": True, "Resources": {"CPU": 2}}])
-    if given is None:
-        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    else:
-        monkeypatch.setenv("HF_HUB_OFFLINE", given)
-    ingress = build_app({"engine": "mock"})._bound_deployment
-    options = {
-        deployment.name: (deployment.ray_actor_options or {}).get("runtime_env")
-        for deployment in (ingress, ingress.init_args[0]._bound_deployment)
-    }
-    assert options == {
-        "Ingress": None,
-        "Summarizer": {"env_vars": {"HF_HUB_OFFLINE": passed}},
-    }
 
 
 @pytest.mark.parametrize(
