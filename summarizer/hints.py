@@ -9,7 +9,7 @@ from summarizer.stacktraces.model import ExceptionLine
 
 _HINTS: tuple[tuple[str, str, str], ...] = (
     (
-        r"NullPointer|NullReference|ArgumentNull|KotlinNullPointer|UninitializedPropertyAccess",
+        r"(?:Kotlin)?NullPointer|NullReference|ArgumentNull|UninitializedPropertyAccess",
         (
             r"NoneType|nil pointer dereference|nil:NilClass|for nil\b|of (?:null|undefined)\b"
             r"|\b\w+ is (?:null|undefined)\b|(?:null|undefined)['\]]? is not an object"
@@ -18,12 +18,12 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         "Check what is null or not set, and why.",
     ),
     (
-        r"StackOverflow|RecursionError|SystemStackError",
+        r"StackOverflow|InsufficientExecutionStack|RecursionError|SystemStack",
         r"Maximum call stack|too much recursion|stack overflow|stack exceeds|stack level too deep",
         "Check what calls itself without an end.",
     ),
     (
-        r"IndexOutOfBounds|IndexError|IndexOutOfRange|OutOfBounds",
+        r"(?:Array|String)?IndexOutOfBounds|IndexError|IndexOutOfRange",
         r"index out of (?:range|bounds)|slice bounds out of range",
         "Check the index against the size of what it indexes.",
     ),
@@ -51,22 +51,22 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         "Check that the path that is opened exists.",
     ),
     (
-        r"PermissionError|AccessDenied|UnauthorizedAccess|SecurityException|AccessControl|EACCES",
+        r"Permission(?:Denied)?|AccessDenied|UnauthorizedAccess|SecurityException|AccessControl|EACCES",
         r"Permission denied|EACCES|EPERM|Access is denied|Access to the path",
         "Check which permission the running user or app lacks.",
     ),
     (
-        r"ConnectionRefused|ConnectException|ECONNREFUSED|HttpHostConnect",
+        r"ConnectionRefused|Connect|ECONNREFUSED|HttpHostConnect",
         r"Connection refused|ECONNREFUSED|actively refused",
         "Check that the service it connects to is running and reachable at that address.",
     ),
     (
-        r"Timeout|TimedOut|DeadlineExceeded",
+        r"\w*(?:Timeout|TimedOut)|DeadlineExceeded",
         r"\btimed out\b|ETIMEDOUT|deadline exceeded",
         "Check what is waited for, and how long it is given.",
     ),
     (
-        r"OutOfMemory|MemoryError|NoMemory",
+        r"(?:Insufficient|OutOf|No)?Memory",
         r"heap out of memory|out of memory|Java heap space|bitmap size exceeds",
         "Check how much memory is taken, and by what.",
     ),
@@ -77,15 +77,14 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         (
-            r"JSONDecode|JsonParse|JsonReader|JsonSyntax|JSONException|NumberFormat"
-            r"|FormatException|ParseException|ParserError|SAXParse|XmlException|DateTimeParse"
+            r"JSONDecode|Json(?:Reader|Syntax)?|JSON|(?:Number|Invalid)?Format|\w*Parse|Parser|Xml"
             r"|MalformedURL"
         ),
         r"in JSON at position|is not valid JSON|Unexpected end of JSON|invalid literal for int",
         "Check the input that is parsed.",
     ),
     (
-        r"SyntaxError|IndentationError|TabError",
+        r"Syntax|Indentation|TabError",
         r"",
         "Check the syntax of the text that is read.",
     ),
@@ -103,19 +102,25 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         "Check that the name is defined where it is used.",
     ),
     (
-        r"AttributeError|NoMethodError|NoSuchMethod|NoSuchField|MissingMethod|UndefinedMethod",
+        r"AttributeError|NoMethod|NoSuchMethod|NoSuchField|MissingMethod|UndefinedMethod",
         r"is not a function|has no method|undefined method|is not a constructor",
         "Check that the object has the member that is used.",
     ),
     (
-        r"Assert|ComparisonFailure",
+        r"Assert(?:ion)?(?:Failed)?|ComparisonFailure",
         r"^assertion failed",
         "Check which condition the assertion expects, and what it got.",
     ),
 )
 
+
+def _last_part(types: str) -> re.Pattern[str]:
+    """`ChunkLoadError` is no `LoadError`: the name after its package must be one of `types`."""
+    return re.compile(rf"(?:^|[.:$+/])(?:{types})(?:(?:::)?Error|Exception)?$")
+
+
 _COMPILED = tuple(
-    (re.compile(types), re.compile(messages, re.IGNORECASE) if messages else None, hint)
+    (_last_part(types), re.compile(messages, re.IGNORECASE) if messages else None, hint)
     for types, messages, hint in _HINTS
 )
 _MOST_MESSAGE_CHARS = 1_000

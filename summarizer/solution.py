@@ -1,10 +1,22 @@
 """Where to start, from the stack trace of a report."""
 
+import re
+
 from schemas.report import ReportInput
 from summarizer.hints import hint_for
 from summarizer.stacktraces import ExceptionLine, Frame, Language, StackTrace, find_traces
 
 MAX_MESSAGE_CHARS = 200
+
+_GENERATED_MEMBER = re.compile(
+    r"(?:[.+]<>c(?:__DisplayClass\w{1,20})?)?[.+]<(\w{1,200})>[bdg]__[\w|]{1,200}(?:\.MoveNext)?"
+)
+"""Where .NET's compilers put the code of lambdas, local functions and asynchronous methods."""
+_BLOCK = re.compile(r"^(?:(?:block|rescue|ensure)(?: \(\d{1,4} levels\))? in )+")
+_NO_NAME = re.compile(
+    r"(?:(?:Object|Module)\.|new |async )?<(?:anonymous|module|main|cell|top \(required\))>(?:/<)*"
+    r"|(?:global|module|eval) code"
+)
 
 
 def suggest_solution(report: ReportInput) -> str | None:
@@ -76,7 +88,16 @@ def _place(frame: Frame, language: Language) -> str:
 
 
 def _short_function(function: str, language: Language) -> str:
-    """Without the package or namespace, which the file or the search makes up for."""
+    """Without the package or namespace, which the file or the search makes up for.
+
+    What the runtime calls code outside of functions, and inside of unnamed ones, is no name.
+    """
+    if language is Language.DOTNET:
+        function = _GENERATED_MEMBER.sub(r".\1", function)
+    elif language is Language.RUBY:
+        function = _BLOCK.sub("", function)
+    if _NO_NAME.fullmatch(function):
+        return ""
     if language is Language.GO:
         return function.rpartition("/")[2]
     if language not in (Language.JAVA, Language.DOTNET):

@@ -37,9 +37,11 @@ class _Draft:
         return Section(self.exception, tuple(frames))
 
 
-def build(text: str, lines: list[ParsedLine]) -> StackTrace:
+def build(lines: list[ParsedLine]) -> StackTrace:
     """Put the lines of one trace together; `lines` is not empty."""
     language = _language(lines)
+    if language is Language.JAVA:
+        lines = java.without_library_jars(lines)
     assemble = {
         Language.PYTHON: _python,
         Language.DOTNET: _dotnet,
@@ -47,7 +49,7 @@ def build(text: str, lines: list[ParsedLine]) -> StackTrace:
     }.get(language, _causes_last)
     return StackTrace(
         language=language,
-        sections=tuple(assemble(text, lines)),
+        sections=tuple(assemble(lines)),
         start=lines[0].start,
         end=max(line.end for line in lines),
     )
@@ -65,7 +67,7 @@ def _language(lines: list[ParsedLine]) -> Language:
     return by_weight[0].language if by_weight else Language.UNKNOWN
 
 
-def _causes_last(text: str, lines: list[ParsedLine]) -> list[Section]:
+def _causes_last(lines: list[ParsedLine]) -> list[Section]:
     """Java, JavaScript, Ruby: an exception stands before its frames, a cause after its effect.
 
     Suppressed exceptions are in no chain.
@@ -79,21 +81,21 @@ def _causes_last(text: str, lines: list[ParsedLine]) -> list[Section]:
             if current is None:
                 current = _Draft()
                 chain.append(current)
-            current.frames.append(_frame(text, line))
+            current.frames.append(_frame(line))
         elif line.kind in (LineKind.EXCEPTION, LineKind.CAUSE):
             is_suppressed = line.role is Role.SUPPRESSED
             if is_suppressed:
                 aside_indent = line.indent
             elif not (current in aside and line.indent >= aside_indent > 0):
                 aside_indent = 0
-            current = _Draft(_exception(text, line, is_cause=bool(chain) and not is_suppressed))
+            current = _Draft(_exception(line))
             (aside if is_suppressed or aside_indent else chain).append(current)
             if line.role is Role.RAISED_HERE:
-                current.frames.append(_raising_frame(text, line))
+                current.frames.append(_frame(line))
     return [draft.finished() for draft in [*reversed(chain), *aside]]
 
 
-def _python(text: str, lines: list[ParsedLine]) -> list[Section]:
+def _python(lines: list[ParsedLine]) -> list[Section]:
     """The exception stands after its frames, the innermost frame last, the first cause first."""
     closed: list[_Draft] = []
     current = _Draft()
@@ -102,9 +104,9 @@ def _python(text: str, lines: list[ParsedLine]) -> list[Section]:
     outermost = groups[0] if groups else (named[-1] if named else None)
     for line in lines:
         if line.kind is LineKind.FRAME:
-            current.frames.append(_frame(text, line))
+            current.frames.append(_frame(line))
         elif line.kind in (LineKind.EXCEPTION, LineKind.CAUSE):
-            current.exception = _exception(text, line, is_cause=line is not outermost)
+            current.exception = _exception(line)
             closed.append(current)
             current = _Draft()
     if current.frames:
@@ -118,7 +120,7 @@ def _is_group(exception: ExceptionLine | None) -> bool:
     return exception is not None and exception.type_name.endswith("ExceptionGroup")
 
 
-def _dotnet(text: str, lines: list[ParsedLine]) -> list[Section]:
+def _dotnet(lines: list[ParsedLine]) -> list[Section]:
     """The outermost exception is named first, and the innermost one's frames come first."""
     open_drafts: list[_Draft] = []
     done: list[_Draft] = []
@@ -126,91 +128,63 @@ def _dotnet(text: str, lines: list[ParsedLine]) -> list[Section]:
         if line.kind is LineKind.FRAME:
             if not open_drafts:
                 open_drafts.append(_Draft())
-            open_drafts[-1].frames.append(_frame(text, line))
+            open_drafts[-1].frames.append(_frame(line))
         elif line.kind in (LineKind.EXCEPTION, LineKind.CAUSE):
-            is_cause = bool(open_drafts) or line.kind is LineKind.CAUSE
-            open_drafts.append(_Draft(_exception(text, line, is_cause=is_cause)))
-            for type_name, message, start, end in line.inner:
-                inner = ExceptionLine(text[start:end], type_name, message, start, end, True)
-                open_drafts.append(_Draft(inner))
+            open_drafts.append(_Draft(_exception(line)))
+            open_drafts.extend(_Draft(ExceptionLine(*inner)) for inner in line.inner)
         elif line.role is Role.END_OF_INNER and len(open_drafts) > 1:
             done.append(open_drafts.pop())
     done.extend(reversed(open_drafts))
     return [draft.finished() for draft in done]
 
 
-def _go(text: str, lines: list[ParsedLine]) -> list[Section]:
+def _go(lines: list[ParsedLine]) -> list[Section]:
     """The panics come first, the oldest at the top; then the goroutine that panicked, then others.
 
     What stands above the last call of `panic` only handled it.
     """
-    exceptions = [line for line in lines if line.kind in (LineKind.EXCEPTION, LineKind.CAUSE)]
+    exceptions = [
+        _exception(line) for line in lines if line.kind in (LineKind.EXCEPTION, LineKind.CAUSE)
+    ]
     goroutines: list[list[Frame]] = [[]]
     call: ParsedLine | None = None
     for line in lines:
         if line.role is Role.LOCATION:
-            goroutines[-1].append(_frame(text, call or line, line))
+            goroutines[-1].append(_frame(call or line, line))
             call = None
             continue
         if call is not None:
-            goroutines[-1].append(_frame(text, call))
+            goroutines[-1].append(_frame(call))
             call = None
         if line.kind is LineKind.FRAME:
             call = line
         elif line.role is Role.OPENING and goroutines[-1]:
             goroutines.append([])
     if call is not None:
-        goroutines[-1].append(_frame(text, call))
+        goroutines[-1].append(_frame(call))
     first = goroutines[0]
     raised = max((i + 1 for i, frame in enumerate(first) if frame.function == "panic"), default=0)
-    outer = [
-        Section(_exception(text, line, is_cause=False), ()) for line in reversed(exceptions[1:])
-    ]
-    root = exceptions[0] if exceptions else None
-    cause = None if root is None else _exception(text, root, is_cause=len(exceptions) > 1)
-    sections = [Section(cause, tuple(first[raised:])), *outer, Section(None, tuple(first[:raised]))]
+    sections = [Section(exceptions[0] if exceptions else None, tuple(first[raised:]))]
+    sections += [Section(exception, ()) for exception in reversed(exceptions[1:])]
+    sections.append(Section(None, tuple(first[:raised])))
     sections += [Section(None, tuple(frames)) for frames in goroutines[1:]]
     return [section for section in sections if section.exception or section.frames]
 
 
-def _frame(text: str, line: ParsedLine, place: ParsedLine | None = None) -> Frame:
+def _frame(line: ParsedLine, place: ParsedLine | None = None) -> Frame:
     place = place or line
-    function = line.function
-    file = place.file
     rules = RULES[line.language]
     return Frame(
-        text=text[line.start : place.end],
-        function=function,
-        file=file,
+        function=line.function,
+        file=place.file,
         line=place.line,
-        is_application=rules.is_application(function, file),
+        is_application=line.role is not Role.LIBRARY
+        and rules.is_application(line.function, place.file),
         start=line.start,
         end=place.end,
-        is_plumbing=rules.is_plumbing(function, file),
+        is_plumbing=rules.is_plumbing(line.function, place.file),
     )
 
 
-def _raising_frame(text: str, line: ParsedLine) -> Frame:
-    """The frame in a Ruby exception line: what stands before the message."""
-    end = text.index(line.message, line.start, line.end) if line.message else line.end
-    piece = text[line.start : end].rstrip().removesuffix(":")
-    return Frame(
-        text=piece,
-        function=line.function,
-        file=line.file,
-        line=line.line,
-        is_application=ruby.is_application(line.function, line.file),
-        start=line.start,
-        end=line.start + len(piece),
-    )
-
-
-def _exception(text: str, line: ParsedLine, *, is_cause: bool) -> ExceptionLine:
-    return ExceptionLine(
-        text=text[line.start : line.end],
-        type_name=line.type_name,
-        message=line.message,
-        start=line.start,
-        end=line.end,
-        is_cause=is_cause or (line.kind is LineKind.CAUSE and line.role is not Role.SUPPRESSED),
-    )
+def _exception(line: ParsedLine) -> ExceptionLine:
+    return ExceptionLine(line.type_name, line.message, line.start, line.end)

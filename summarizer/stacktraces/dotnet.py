@@ -22,7 +22,11 @@ _CONTINUES = re.compile(r"--- End of stack trace from previous location[^\n]{0,1
 
 _FRAMEWORKS = (
     "System.", "Microsoft.", "Mono.", "Windows.", "MS.", "Newtonsoft.", "Npgsql.", "MySql.",
-    "NUnit.", "Xunit.", "Castle.", "Autofac.", "Interop.", "UnityEngine.",
+    "NUnit.", "Xunit.", "Castle.", "Autofac.", "Interop.", "UnityEngine.", "UnityEditor.",
+    "Dapper.", "StackExchange.", "Serilog.", "NLog.", "MassTransit.", "MediatR.", "RestSharp.",
+    "Polly.", "Quartz.", "Hangfire.", "AutoMapper.", "FluentValidation.", "Amazon.", "Google.",
+    "Grpc.", "RabbitMQ.", "MongoDB.", "MySqlConnector.", "Oracle.", "NHibernate.", "Swashbuckle.",
+    "Moq.", "Avalonia.", "Xamarin.", "Android.", "lambda_method",
 )  # fmt: skip
 
 
@@ -30,6 +34,8 @@ def parse_line(line: str) -> ParsedLine | None:
     """Read one line of a trace, other than the exception's own."""
     match = _FRAME.fullmatch(line)
     if (match is not None and _is_frame(match)) or (match := _UNITY.fullmatch(line)):
+        # Mono writes the module's hash where it does not know the file.
+        has_place = match["file"] is not None and not match["file"].startswith("<")
         return ParsedLine(
             LineKind.FRAME,
             0,
@@ -37,8 +43,8 @@ def parse_line(line: str) -> ParsedLine | None:
             Language.DOTNET,
             # Unity's log writes `Class:Method`.
             function=match["function"].replace(":", "."),
-            file=match["file"] or "",
-            line=int(match["line"]) if match["line"] else None,
+            file=match["file"] if has_place else "",
+            line=int(match["line"]) if has_place else None,
         )
     if line == _END_OF_INNER:
         return ParsedLine(LineKind.HEADER, 0, len(line), Language.DOTNET, Role.END_OF_INNER)

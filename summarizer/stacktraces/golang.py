@@ -30,16 +30,20 @@ _CREATED = re.compile(
 )
 _PLACE = re.compile(
     r"(?P<file>(?:/|[A-Za-z]:[/\\])[^\n:]{0,500}\.(?:go|s)|_\w[\w./-]{0,100}"
-    r"|[\w./-]{1,300}\.go(?=:\d{1,9} \+0x))"
+    r"|[\w./@-]{1,300}\.go(?=:\d{1,9} \+0x))"
     r":(?P<line>\d{1,9})(?: \+0x[0-9a-f]+)?"
     r"(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+)?"
 )
 _ELIDED = "...additional frames elided..."
 
-_LIBRARY = re.compile(
-    r"^(?:runtime|reflect|sync|syscall|testing|net/http|net|os|io|fmt|strings|bytes|sort|"
-    r"encoding/\w+|database/sql|context|time|internal/[\w/]+|vendor/[\w./-]+)[.(]|^panic$"
+_STANDARD = re.compile(
+    r"(?:archive|bufio|bytes|cmp|compress|container|context|crypto|database|debug|embed|encoding|"
+    r"errors|expvar|flag|fmt|go|hash|html|image|index|internal|io|iter|log|maps|math|mime|net|os|"
+    r"path|plugin|reflect|regexp|runtime|slices|sort|strconv|strings|sync|syscall|testing|text|"
+    r"time|unicode|unique|vendor|weak)[./]|panic$"
 )
+"""The first element of every import path of the standard library; a module's has a dot there."""
+_LIBRARY = re.compile(r"/usr/local/go/src/|/pkg/mod/|/vendor/|@v\d")
 
 
 def parse_line(line: str) -> ParsedLine | None:
@@ -91,11 +95,9 @@ def _parse_call(line: str) -> ParsedLine | None:
 
 def is_application(function: str, file: str) -> bool:
     """Whether a frame belongs to the application rather than to a library."""
-    if _LIBRARY.search(function):
-        return False
-    return not ("/usr/local/go/src/" in file or "/pkg/mod/" in file or "/go/src/runtime/" in file)
+    return not (_STANDARD.match(function) or _LIBRARY.search(file))
 
 
 def is_plumbing(function: str, file: str) -> bool:
     """Whether a frame belongs to the language's own runtime."""
-    return _LIBRARY.search(function) is not None or "/usr/local/go/src/" in file
+    return _STANDARD.match(function) is not None or "/usr/local/go/src/" in file

@@ -1,5 +1,6 @@
 """Java, Kotlin and the other languages of the JVM and of Android."""
 
+import dataclasses
 import re
 
 from summarizer.stacktraces.model import Language, LineKind, ParsedLine, Role
@@ -12,7 +13,7 @@ _LOCATION = r"""
 """
 _FRAME = re.compile(
     rf"""at\s+(?P<function>[\w$.<>/@-]{{1,500}}+)\((?:{_LOCATION})\)?
-        (?:\s*~?\[[^\[\]]{{0,200}}\])?""",
+        (?:\s*~?\[(?P<origin>[^\[\]]{{0,200}})\])?""",
     re.VERBOSE,
 )
 _WITHOUT_AT = re.compile(
@@ -43,8 +44,25 @@ _FRAMEWORKS = (
     "reactor.", "org.gradle.", "org.aspectj.lang.", "net.sf.cglib.", "com.ibm.", "oracle.",
     "org.eclipse.osgi.", "org.eclipse.equinox.", "org.eclipse.swt.", "org.eclipse.jface.",
     "org.eclipse.core.runtime.", "org.eclipse.core.internal.", "org.eclipse.core.launcher.",
-    "org.eclipse.jetty.", "v8.", "art.",
+    "org.eclipse.jetty.", "v8.", "art.", "org.postgresql.", "com.zaxxer.", "com.mysql.",
+    "org.mariadb.", "org.h2.", "org.hsqldb.", "org.sqlite.", "com.microsoft.", "com.mongodb.",
+    "org.mongodb.", "org.bson.", "redis.clients.", "io.lettuce.", "org.redisson.", "org.jooq.",
+    "org.flywaydb.", "liquibase.", "org.elasticsearch.", "com.amazonaws.", "software.amazon.",
+    "com.google.api.", "com.google.cloud.", "com.google.protobuf.", "com.azure.", "com.netflix.",
+    "com.rabbitmq.", "io.grpc.", "io.micrometer.", "io.undertow.", "io.vertx.", "io.quarkus.",
+    "io.micronaut.", "io.ktor.", "io.opentelemetry.", "io.sentry.", "io.jsonwebtoken.",
+    "io.github.resilience4j.", "org.glassfish.", "org.thymeleaf.", "org.quartz.", "org.json.",
+    "org.yaml.snakeyaml.", "org.bouncycastle.", "org.jetbrains.", "org.openqa.selenium.",
+    "org.wildfly.", "org.assertj.", "org.hamcrest.", "io.cucumber.", "io.restassured.",
+    "net.bytebuddy.", "javassist.", "feign.", "rx.", "dagger.", "akka.", "play.",
+    "com.facebook.", "com.squareup.", "com.bumptech.glide.", "com.airbnb.", "io.flutter.",
+    "com.unity3d.", "com.github.benmanes.caffeine.", "com.sap.conn.", "com.jayway.jsonpath.",
 )  # fmt: skip
+_GENERATED = re.compile(
+    r"\$\$(?:Lambda|FastClass|Enhancer|SpringCGLIB|_)|\$Proxy\d|\$(?:HibernateProxy|ByteBuddy)\$"
+)
+_CLASS_FOLDER = re.compile(r"(?:[\w-]*classes|main|test|bin)?!?/:")
+_JAR = re.compile(r"[^\s!:]+\.jar\b")
 _PLUMBING = (
     "java.", "javax.", "jdk.", "sun.", "com.sun.", "kotlin.", "scala.", "dalvik.", "libcore.",
     "com.android.internal.os.", "android.os.Looper", "android.os.Handler",
@@ -55,8 +73,10 @@ def parse_line(line: str) -> ParsedLine | None:
     """Read one line of a trace, other than the exception's own."""
     frame = _FRAME.fullmatch(line)
     if frame is not None and "." in frame["function"]:
-        number = frame["line"]
-        return _frame(line, _without_module(frame["function"]), frame["file"] or "", number)
+        parsed = _frame(
+            line, _without_module(frame["function"]), frame["file"] or "", frame["line"]
+        )
+        return dataclasses.replace(parsed, origin=frame["origin"] or "")
     frame = _WITHOUT_AT.fullmatch(line) or _ART.fullmatch(line)
     if frame is not None:
         return _frame(line, frame["function"], frame["file"], frame["line"])
@@ -88,11 +108,33 @@ def _without_module(function: str) -> str:
     return function[match.end() :] if match else function
 
 
+def without_library_jars(lines: list[ParsedLine]) -> list[ParsedLine]:
+    """Mark the frames of jars as the libraries' where the trace names the application's classes.
+
+    Logback names the jar of each frame, and the folder of classes that are in none. Jars of the
+    same organisation as those classes are the application's.
+    """
+    own = {_organisation(line) for line in lines if _CLASS_FOLDER.match(line.origin)}
+    if not own:
+        return lines
+    return [
+        dataclasses.replace(line, role=Role.LIBRARY)
+        if _JAR.match(line.origin) and _organisation(line) not in own
+        else line
+        for line in lines
+    ]
+
+
+def _organisation(line: ParsedLine) -> str:
+    """`com.acme` of `com.acme.shop.Cart.total`."""
+    return ".".join(line.function.split(".", 2)[:2])
+
+
 def is_application(function: str, file: str) -> bool:
     """Whether a frame belongs to the application rather than to a library."""
-    return not function.startswith(_FRAMEWORKS)
+    return not (function.startswith(_FRAMEWORKS) or _GENERATED.search(function))
 
 
 def is_plumbing(function: str, file: str) -> bool:
     """Whether a frame belongs to the language's own runtime."""
-    return function.startswith(_PLUMBING) or "$$Lambda" in function
+    return function.startswith(_PLUMBING) or _GENERATED.search(function) is not None

@@ -6,7 +6,8 @@ from summarizer.stacktraces.model import Language, LineKind, ParsedLine
 
 _PLACE = r"(?P<file>\S.{0,1000}?):(?P<line>\d{1,9})(?::\d{1,9})?"
 _FUNCTION = (
-    r"(?:(?:async|new|get|set|static|function) ){0,3}[^\s()@]{1,300}(?: \[as [^\[\]]{1,200}\])?"
+    r"(?:(?:async|new|get|set|static|function) ){0,3}[^\s()@]{1,300}"
+    r"(?:(?<=\.[gs]et) [^\s()@]{1,300})?(?: \[as [^\[\]]{1,200}\])?"
 )
 _V8 = re.compile(rf"at (?P<function>{_FUNCTION}) \((?:eval at .{{0,500}}, )?{_PLACE}\)")
 _V8_ANONYMOUS = re.compile(r"at (?:async )?(?P<file>\S.{0,1000}?):(?P<line>\d{1,9}):\d{1,9}")
@@ -20,6 +21,7 @@ _GECKO = re.compile(
 _OMITTED = re.compile(r"\.{3} \d{1,9} lines matching cause stack trace \.{3}")
 _PATH = re.compile(
     r"[/\\]|^<anonymous>|^\w[\w$.-]*\.[A-Za-z]\w{0,4}$|^(?:node|internal|evalmachine)\b"
+    r"|^\((?:index|unknown|program)\)$"
 )
 
 _ONE_WORD = re.compile(r"[^\W\d]\S*")
@@ -27,9 +29,12 @@ _ONE_WORD = re.compile(r"[^\W\d]\S*")
 _LIBRARY = re.compile(
     r"node_modules/|node_modules\\|^node:|^internal/|^\(?internal|^native$|<anonymous>|^\[native"
     r"|^index \d|/webpack/bootstrap|webpack/runtime|^chrome-extension:|^moz-extension:"
-    r"|(?:^|/)(?:react(?:-dom)?|vue|angular|zone)(?:\.[\w.-]{1,60})?\.js"
-    r"|(?:^|/)(?:polyfills?|vendors?)[.~-][\w.~-]{0,60}js"
-    r"|^safari-extension:|^extensions::|jquery[\w.-]{0,30}\.js|/cdn\.|cdnjs\."
+    r"|(?:^|/)(?:react(?:-dom)?|vue|angular|zone)(?:\.[\w.-]{1,60})?\.js|^core\.mjs"
+    r"|(?:^|[/~-])(?:polyfills?|vendors?)[.~-][\w.~-]{0,60}js"
+    # The bundler's own runtime, which a server's file may be called as well.
+    r"|^(?:https?:\S*/)?(?:runtime|framework)[.~-][\w.~-]{0,60}js"
+    r"|^safari-extension:|^extensions::|^ext:|jquery[\w.-]{0,30}\.js"
+    r"|//(?:cdnjs\.|cdn\.jsdelivr|unpkg\.|esm\.sh|ajax\.googleapis|code\.jquery)"
 )
 _RUNTIME = re.compile(r"node:|internal/|index \d")
 _NODE_FILE = re.compile(

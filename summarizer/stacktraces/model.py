@@ -42,6 +42,10 @@ class Role(StrEnum):
     """An exception line that also names the frame that raised it, as Ruby writes it."""
     LOCATION = "location"
     """The second line of a Go frame: file and line."""
+    LIBRARY = "library"
+    """A frame that the trace itself shows to be a library's."""
+    NOTEBOOK = "notebook"
+    """A frame as IPython writes it: several lines of its source follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +63,20 @@ class ParsedLine:
     type_name: str = ""
     message: str = ""
     indent: int = 0
+    origin: str = ""
+    """What a Java frame's class was loaded from: `classes!/:na`, `spring-web-5.3.9.jar:5.3.9`."""
     inner: tuple[tuple[str, str, int, int], ...] = ()
     """Inner exceptions named in the same line: type, message, start, end; outermost first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One call. `text` is the characters `start` to `end` of the searched text, stripped.
+    """One call, at `start` to `end` of the searched text.
 
     `function` is as the runtime writes it, with package and class; empty where it is anonymous.
     `is_application` is false for standard libraries, runtimes and well-known frameworks.
     """
 
-    text: str
     function: str
     file: str
     line: int | None
@@ -84,17 +89,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionLine:
-    """The line that names an exception. `is_cause` where another exception of the trace wraps it.
+    """The line that names an exception, at `start` to `end` of the searched text."""
 
-    `text` is the characters `start` to `end` of the searched text, stripped.
-    """
-
-    text: str
     type_name: str
     message: str
     start: int
     end: int
-    is_cause: bool
 
 
 @dataclass(frozen=True, slots=True)

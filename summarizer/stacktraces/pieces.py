@@ -54,6 +54,8 @@ def pieces(text: str) -> Iterator[Piece]:
             if text[slice(*content)] in _FILLERS:
                 continue
             parsed = _parse_wrapped(text, *content, end)
+        elif parsed is not None and parsed.type_name and text[content[1] - 1] == ":":
+            parsed = _with_message_below(text, parsed, end)
         number += 1
         if parsed is not None and parsed.end > end:
             consumed = parsed.end
@@ -98,6 +100,18 @@ def _parse_wrapped(text: str, start: int, end: int, line_end: int) -> ParsedLine
     if joined is None or joined.kind not in (LineKind.FRAME, LineKind.CAUSE):
         return None
     return dataclasses.replace(joined, start=start, end=right)
+
+
+def _with_message_below(text: str, exception: ParsedLine, line_end: int) -> ParsedLine:
+    """RSpec indents the message below the type, which ends in a colon."""
+    following = _LINE.search(text, line_end)
+    if exception.message or following is None:
+        return exception
+    left, right = following.span()
+    start, end = content_span(text, left, min(right, left + MAX_LINE_CHARS))
+    if start - left <= exception.indent or parse_content(text, left, start, end) is not None:
+        return exception
+    return dataclasses.replace(exception, message=text[start:end], end=end)
 
 
 def _cuts(text: str, start: int, end: int, parsed: ParsedLine | None) -> list[int]:

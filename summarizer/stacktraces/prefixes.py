@@ -14,7 +14,8 @@ _PREFIX = re.compile(
     | \[?\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{2,4})?[T ]\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d{1,9})?
       (?:Z|[ ]?[+-]\d{2}:?\d{2})?\]?:?(?=\s)                                   # date and time
     | \d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?(?=\s)                           # time
-    | \[(?!cause\]|errors\]|native\ code|Previous\ line|signal\ |\w*Error)[^\[\]\n]{1,60}\]\s*:?
+    | \[(?!cause\]|errors\]|native\ code|Previous\ line|\.{3}\ skipping|signal\ |\w*Error)
+      [^\[\]\n]{1,60}\]\s*:?
     | \d{1,7}\s+\d{1,7}\s+[VDIWEFA]\s+[\w.$/-]{1,60}\s*:                       # logcat threadtime
     | \d{1,7}\s+[\w.$-]{1,60}\s+[VDIWEFA](?=\s)
     | (?:[VDIWEFA]|ERROR|WARN|INFO|DEBUG)/[\w.$-]{1,60}\s*(?:\(\s*\d{1,7}\))?\s*:
@@ -22,11 +23,13 @@ _PREFIX = re.compile(
     | (?:[A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d\s)?
       [\w.-]{1,80}\s[\w./-]{1,60}\[\d{1,7}\]:(?=\s)                            # syslog
     | [IWEF]\d{4}\s\d\d:\d\d:\d\d\.\d{6}\s+\d{1,9}\s[\w.-]{1,80}:\d{1,6}\]           # klog
+    | [a-z]{2,20}=\S{1,80}(?=\s)                                               # key and value
     | [\w.-]{1,60}\s+\|(?=\s)                                                  # docker compose
     | (?!Suppressed|Caused|panic:|\[|[\w.$]{0,80}(?:Exception|Error)\b)[\w.$-]{1,80}\s*[:-]\s+
       (?=at\s|Caused\ by:
         |(?:[a-z_]\w{0,60}\.){1,20}[\w$]{1,100}+(?:[:(]|\s*$))                 # a logger's name
-    | \d{1,7}-\d{1,7}/\S{1,80}(?=\s)                                           # Android Studio
+    | \d{1,7}-\d{1,7}(?:/\S{1,80}(?=\s)                                        # Android Studio
+        |\s+\S{1,60}\s+\S{1,100}\s+[VDIWEFA](?=\s))
     | Error:\s+(?=Traceback\ \()
     | (?:\d{1,9}\s)?\[?\s?['"](?=\s{2,8}at\s|\w{0,60}Error:\s)                 # a printed array
     | npm\ ERR! | [\w/]{1,80}\.cc:\d{1,6}\]

@@ -5,24 +5,32 @@ import re
 from summarizer.stacktraces.model import Language, LineKind, ParsedLine, Role
 
 _PLACE = (
-    r"(?P<file>[^\s:\"<>|][^:\n\"<>|]{0,500}|[A-Za-z]:[/\\][^:\n\"<>|]{0,500}"
+    r"(?P<file>[^\s:\"<>|#][^:\n\"<>|]{0,500}|[A-Za-z]:[/\\][^:\n\"<>|]{0,500}"
     r"|<internal:[\w/-]{1,100}>):(?P<line>\d{1,9}):in [`'](?P<function>[^'\n]{1,300})'"
 )
-_FRAME = re.compile(rf"(?:(?:\d{{1,6}}: )?from )?{_PLACE}")
-_TEMPLATE = re.compile(r"(?P<file>[^\s:\"<>|]{1,300}\.(?:erb|haml|slim)):(?P<line>\d{1,9})")
+_FRAME = re.compile(rf"(?:(?:\d{{1,6}}: )?from |# )?{_PLACE}")
+# Rails leaves the generated method of a template out, older RSpec every method.
+_WITHOUT_METHOD = re.compile(
+    r"(?P<file>(?:# )?[^\s:\"<>|#]{1,300}\.(?:erb|haml|slim)|# [^\s:\"<>|#]{1,300}\.rb)"
+    r":(?P<line>\d{1,9})"
+)
 _RAISED = re.compile(rf"{_PLACE}: (?P<message>\S.*?) ?\((?P<type>[A-Z]\w*+(?:::[A-Z]\w*+)*+)\)")
 _UNTYPED = re.compile(rf"{_PLACE}: (?P<message>\S.*)")
 _LEVELS = re.compile(r"\.{3} \d{1,9} levels\.{3}")
 
-_LIBRARY = re.compile(r"lib/ruby|/gems/|^<internal:|/rubygems|vendor/bundle|/bundler/")
+_LIBRARY = re.compile(
+    r"lib/ruby|/gems/|^<internal:|/rubygems|vendor/bundle|/bundler/"
+    r"|(?:^|/)bin/(?:rails|rake|bundle|rspec|puma)$"
+    # Rails' own log: `activerecord (7.0.4) lib/active_record/core.rb`.
+    r"|^[\w-]{1,60} \([\d.]{1,20}\) "
+)
 
 
 def parse_line(line: str) -> ParsedLine | None:
     """Read one line of a trace."""
     if ":in " not in line and _LEVELS.fullmatch(line):
         return ParsedLine(LineKind.OMITTED, 0, len(line), Language.RUBY)
-    # Rails leaves the generated method of a template out.
-    frame = _FRAME.fullmatch(line) if ":in " in line else _TEMPLATE.fullmatch(line)
+    frame = _FRAME.fullmatch(line) if ":in " in line else _WITHOUT_METHOD.fullmatch(line)
     if frame is not None:
         return ParsedLine(
             LineKind.FRAME,
@@ -30,7 +38,7 @@ def parse_line(line: str) -> ParsedLine | None:
             len(line),
             Language.RUBY,
             function=frame.groupdict().get("function", ""),
-            file=frame["file"],
+            file=frame["file"].removeprefix("# "),
             line=int(frame["line"]),
         )
     if ":in " not in line:

@@ -15,6 +15,8 @@ _MESSAGE_LINES = 8
 _LINES_BETWEEN = 3
 """Source lines, carets and log noise that may stand between two trace lines."""
 _LINES_BETWEEN_FRAMES = 2
+_NOTEBOOK_LINES = 30
+"""Lines of source that IPython may show below a frame."""
 
 
 class Run:
@@ -45,15 +47,19 @@ class Run:
         between = max(0, number - self.last_number - 1)
         after_exception = self.last.kind in (LineKind.EXCEPTION, LineKind.CAUSE)
         if line.kind is LineKind.FRAME:
-            most = _MESSAGE_LINES if after_exception else _LINES_BETWEEN_FRAMES
+            most = _MESSAGE_LINES if after_exception else self._most(_LINES_BETWEEN_FRAMES)
             return between <= most and self._takes_frame(line, after_exception=after_exception)
-        if between > _LINES_BETWEEN:
+        if between > self._most(_LINES_BETWEEN):
             return line.kind is LineKind.CAUSE and after_exception and between <= _MESSAGE_LINES
         if line.kind is LineKind.EXCEPTION:
             return self._takes_exception(line, between)
         if line.role is Role.OPENING:
             return self._takes_opening(line)
         return True
+
+    def _most(self, ordinary: int) -> int:
+        """How many other lines may follow the last one."""
+        return _NOTEBOOK_LINES if self.last.role is Role.NOTEBOOK else ordinary
 
     def _takes_frame(self, line: ParsedLine, *, after_exception: bool) -> bool:
         language = self._frame_language

@@ -24,7 +24,7 @@ class RankedLine:
 
 def find_traces(text: str) -> list[StackTrace]:
     """The stack traces in `text`, in its order. Time grows linearly with the text."""
-    return [build(text, lines) for lines in group(text, pieces(text))]
+    return [build(lines) for lines in group(text, pieces(text))]
 
 
 def rank_lines(text: str) -> list[RankedLine]:
@@ -39,7 +39,9 @@ def rank_lines(text: str) -> list[RankedLine]:
 
 
 def _rank(trace: StackTrace) -> list[RankedLine]:
+    """Ruby's exception line, which is a frame as well, counts as the exception."""
     root = trace.root_cause
+    named = {exception.start for exception in trace.exceptions}
     ranked = [
         RankedLine(
             exception.start,
@@ -49,6 +51,8 @@ def _rank(trace: StackTrace) -> list[RankedLine]:
         for exception in trace.exceptions
     ]
     for distance, frame in enumerate(trace.frames_from_root):
+        if frame.start in named:
+            continue
         first = (
             FIRST_APPLICATION_FRAME_PRIORITY if frame.is_application else FIRST_OTHER_FRAME_PRIORITY
         )

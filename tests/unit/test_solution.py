@@ -47,6 +47,14 @@ SUGGESTIONS = {
     "Check the index against the size of what it indexes.",
     "ruby": "Start at fetch (/srv/shop/lib/prices.rb:3), where KeyError: key not found: "
     '"SKU-9" was raised. Check that the key or element that is looked up exists.',
+    "python_notebook": "Start at total (Cell In[2]:2), whose call led to KeyError: 'price'. "
+    "Check that the key or element that is looked up exists.",
+    "java_logback": "Start at OrderDao.load (OrderDao.java:12), whose call led to "
+    'org.postgresql.util.PSQLException: ERROR: relation "orders" does not exist.',
+    "android_studio": "Start at Store.put (Store.kt:17), where "
+    "java.lang.IllegalArgumentException: Key must not be empty was raised.",
+    "ruby_rspec": "Start at total (./app/models/cart.rb:5), where NoMethodError: undefined method "
+    "`price' for nil:NilClass was raised. Check what is null or not set, and why.",
 }
 
 
@@ -139,6 +147,31 @@ def test_what_a_logger_writes_before_each_line_does_not_matter(prefix: str) -> N
             "   bei Acme.Shop.Total(String s) in C:\\src\\Shop.cs:Zeile 12.\n",
             "Start at Shop.Total (C:\\src\\Shop.cs:12), where System.NullReferenceException",
             id="dotnet-german",
+        ),
+        pytest.param(
+            "System.InvalidOperationException: Sequence contains no elements\n"
+            "   at System.Linq.Enumerable.First[TSource](IEnumerable`1 source)\n"
+            "   at Acme.Shop.<>c__DisplayClass5_0.<Total>b__0(Order o) in /src/Shop.cs:line 42\n",
+            "Start at Shop.Total (/src/Shop.cs:42), whose call led to System.InvalidOperation",
+            id="dotnet-lambda",
+        ),
+        pytest.param(
+            "System.IO.IOException: closed\n"
+            "   at Acme.Program.<Main>d__0.MoveNext() in /src/Program.cs:line 12\n",
+            "Start at Program.Main (/src/Program.cs:12), where System.IO.IOException: closed",
+            id="dotnet-async",
+        ),
+        pytest.param(
+            "IndexOutOfRangeException: Index was outside the bounds of the array.\n"
+            "  at Inventory.Slot (System.Int32 index) [0x00000] in <3c1a>:0 \n",
+            "Start at Inventory.Slot, where IndexOutOfRangeException: Index was outside",
+            id="mono-without-files",
+        ),
+        pytest.param(
+            'Traceback (most recent call last):\n  File "run.py", line 3, in <module>\n'
+            "ValueError: nope\n",
+            "Start at run.py:3, where ValueError: nope was raised.",
+            id="python-module",
         ),
     ],
 )
@@ -234,6 +267,14 @@ HINTS = [
     ("ZeroDivisionError", "division by zero", "divisor"),
     ("AssertionError", "expected 1 to equal 2", "assertion"),
     ("ReferenceError", "x is not defined", "name is defined"),
+    ("LoadError", "cannot load such file -- nokogiri", "installed"),
+    ("Timeout::Error", "execution expired", "waited for"),
+    ("org.opentest4j.AssertionFailedError", "expected: <1> but was: <2>", "assertion"),
+    (
+        "com.fasterxml.jackson.core.JsonParseException",
+        "Unexpected character",
+        "input that is parsed",
+    ),
 ]
 
 
@@ -241,10 +282,16 @@ HINTS = [
     ("type_name", "message", "part"), HINTS, ids=[f"{t}: {m}" for t, m, _ in HINTS]
 )
 def test_the_commonest_kinds_have_a_hint(type_name: str, message: str, part: str) -> None:
-    hint = hint_for(ExceptionLine("", type_name, message, 0, 0, is_cause=False))
+    hint = hint_for(ExceptionLine(type_name, message, 0, 0))
     assert hint is not None
     assert part in hint
 
 
-def test_an_unknown_kind_has_no_hint() -> None:
-    assert hint_for(ExceptionLine("", "com.acme.OddException", "odd", 0, 0, False)) is None
+@pytest.mark.parametrize(
+    "type_name",
+    ["com.acme.OddException", "ChunkLoadError", "acme.InvalidApiKeyError", "PayloadError",
+     "UsernameError", "System.BadImageFormatException", "CircularReferenceError",
+     "com.acme.AssertiveException", "RestTableError"],
+)  # fmt: skip
+def test_an_unknown_kind_has_no_hint(type_name: str) -> None:
+    assert hint_for(ExceptionLine(type_name, "odd", 0, 0)) is None

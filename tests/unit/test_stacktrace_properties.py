@@ -26,7 +26,8 @@ FRAGMENTS = st.sampled_from(
     ["at ", "a.b.C.d", "(C.java:1)", "Caused by: ", "Error: ", "\n", "\r\n", " ", "@", ":1:2",
      "\\n", " ---> ", "[ERROR] ", 'File "', '", line 3', ", in f", ":in `x'", "panic: ",
      "main.f(0x1)", "\t/a/b.go:1 +0x1", "<br>", "{code}", "... 3 more", "goroutine 1 [running]:",
-     "é", "java.lang.X"]
+     "é", "java.lang.X", "KeyError:", "# a.rb:1", "Cell In[3], line 1", "File a.py:1, in f(x)",
+     " ~[classes!/:na]", "a=1 "]
 )  # fmt: skip
 TEXTS = st.one_of(
     st.text(),
@@ -49,8 +50,8 @@ def test_spans_fit_the_text(text: str) -> None:
         assert trace.exceptions or trace.frames
         for piece in pieces_of(trace):
             assert trace.start <= piece.start < piece.end <= trace.end
-            assert piece.text
-            assert text[piece.start : piece.end].strip() == piece.text.strip()
+            shown = text[piece.start : piece.end]
+            assert shown == shown.strip()
         top = trace.top_application_frame
         assert (top is None) == (not trace.frames)
 
@@ -99,6 +100,13 @@ def test_any_line_can_be_classified(line: str) -> None:
         "a" * 250 + "@",
         "at x (eval at " + "eval at " * 60 + ", " * 60 + "\n",
         "aA" * 49 + ".",
+        "File a.py:1, in f(" * 100 + "\n",
+        "Cell In[3], line 1\n----> 1 f()\n",
+        "KeyError:\n",
+        "KeyError:\n  x\n",
+        "1-1 a b ",
+        "# a.rb:1\n",
+        "\tat a.B.c(B.java:1) ~[classes!/:na]\n\tat d.E.f(E.java:1) ~[e.jar:1]\n",
     ],
     ids=lambda unit: repr(unit[:30]),
 )
