@@ -14,11 +14,7 @@ from schemas.report import ReportInput
 from summarizer.cues import failure_cue
 from summarizer.environment import format_environment
 from summarizer.segmentation import Part, Segment, SegmentKind, split
-from summarizer.stacktraces import (
-    FIRST_APPLICATION_FRAME_PRIORITY,
-    FIRST_OTHER_FRAME_PRIORITY,
-    rank_lines,
-)
+from summarizer.stacktraces import FIRST_APPLICATION_FRAME_PRIORITY, FIRST_OTHER_FRAME_PRIORITY
 
 Encode = Callable[[list[str]], list[list[int]]]
 """Token ids of each text, without special tokens."""
@@ -46,11 +42,6 @@ class Source:
     segments: tuple[Segment, ...]
     segment_ids: tuple[tuple[int, ...], ...]
     context_ids: tuple[int, ...]
-
-    @property
-    def token_count(self) -> int:
-        """Tokens of the context and of all segments with one marker each."""
-        return len(self.context_ids) + sum(len(ids) + 1 for ids in self.segment_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +96,7 @@ def _shares(needed: Sequence[int], budget: int) -> tuple[int, int]:
 def _candidates(text: str, part: Part, encode: Encode, budget: int) -> list[_Candidate]:
     """The segments of a part that could be chosen, in reading order, tokenized."""
     segments = split(text, part)
-    ranks = _ranks(text, segments)
+    ranks = _ranks(segments)
     chars_left = budget * _CHARS_PER_TOKEN_BOUND
     kept: list[int] = []
     for index in sorted(range(len(segments)), key=ranks.__getitem__):
@@ -123,9 +114,8 @@ def _candidates(text: str, part: Part, encode: Encode, budget: int) -> list[_Can
     ]
 
 
-def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
+def _ranks(segments: Sequence[Segment]) -> list[tuple[int, float]]:
     """What stays first when a part is too long; lower stays longer."""
-    priorities = {line.start: line.priority for line in rank_lines(text)}
     prose_count = sum(map(_is_prose, segments))
     prose_seen = 0
     ranks: list[tuple[int, float]] = []
@@ -134,11 +124,8 @@ def _ranks(text: str, segments: Sequence[Segment]) -> list[tuple[int, float]]:
             from_edge = min(prose_seen, 3 * (prose_count - 1 - prose_seen))
             ranks.append((_PROSE_RANK, from_edge))
             prose_seen += 1
-            continue
-        in_trace = (priorities.get(at) for at in range(segment.start, segment.end))
-        priority = min((found for found in in_trace if found is not None), default=None)
-        if priority is not None:
-            ranks.append((_trace_rank(priority), priority))
+        elif segment.priority is not None:
+            ranks.append((_trace_rank(segment.priority), segment.priority))
         elif segment.kind is SegmentKind.EXCEPTION:
             ranks.append((_EXCEPTION_RANK, 0))
         else:

@@ -14,16 +14,15 @@ class Line:
     """One line of a page, or the part of one behind a label.
 
     `start` and `end` are positions in the page, without indentation, bullet and quote marks;
-    `indent` is the column of `start`. `kind` is None where nothing is to be read. `region` is the
-    code block that the line belongs to. `begins` says that the line does not continue the one
-    before, `stands_alone` that it does not go on in the next.
+    `indent` is the column of `start`. `kind` is None where nothing is to be read. `begins` says
+    that the line does not continue the one before, `stands_alone` that it does not go on in the
+    next.
     """
 
     start: int
     end: int
     kind: SegmentKind | None
     indent: int = 0
-    region: int | None = None
     begins: bool = False
     stands_alone: bool = False
 
@@ -56,9 +55,7 @@ _SENTENCE_OPENING = re.compile(
 )
 
 
-def classify(
-    lines: Sequence[str], kinds: Sequence[SegmentKind | None], regions: Sequence[int | None]
-) -> list[Line]:
+def classify(lines: Sequence[str], kinds: Sequence[SegmentKind | None]) -> list[Line]:
     """The lines of a page. `kinds` holds what is already known of them."""
     found: list[Line] = []
     position = 0
@@ -66,14 +63,7 @@ def classify(
         kind = kinds[number]
         is_blank = not line or line.isspace()
         if kind is not None or is_blank:
-            found.append(
-                Line(
-                    position,
-                    position + len(line),
-                    None if is_blank else kind,
-                    region=regions[number],
-                )
-            )
+            found.append(Line(position, position + len(line), None if is_blank else kind))
         else:
             context = _Context(
                 before=lines[number - 1] if number else "",

@@ -22,6 +22,9 @@ _SHIELD = {ord(mark): 0xE000 + index for index, mark in enumerate(_SPECIAL)}
 _UNSHIELD: dict[int, str | None] = {code: chr(mark) for mark, code in _SHIELD.items()}
 _UNSHIELD |= {ord(HEADING_MARK): None, ord(ROW_MARK): None}
 
+_UNSEEN = frozenset({FILLER, HEADING_MARK, ROW_MARK})
+
+_COLOUR = re.compile(r"\x1b\[[\d;]{0,20}m")
 _INVISIBLE = (
     *range(0x09),
     *range(0x0E, 0x20),
@@ -105,8 +108,10 @@ _STRAY_BOLD = re.compile(r"(?<!\*)\*\*(?=[^\s*]|\s*$)", re.MULTILINE)
 
 
 def normalise(text: str) -> str:
-    """Line ends as line feeds; zero-width and control characters as FILLER."""
+    """Line ends as line feeds; zero-width and control characters, terminal colours as FILLER."""
     lines = text.replace("\r\n", "\0\n").replace("\r", "\n")
+    if "\x1b" in lines:
+        lines = _COLOUR.sub(_fill, lines)
     return lines.translate(_NORMAL)
 
 
@@ -123,6 +128,12 @@ def shield(text: str) -> str:
 def unshield(text: str) -> str:
     """What `shield` was given, without marks."""
     return text.translate(_UNSHIELD)
+
+
+def visible(text: str) -> tuple[str, list[int]]:
+    """A shielded text as a reader sees it, and for each character its position in `text`."""
+    origins = [index for index, character in enumerate(text) if character not in _UNSEEN]
+    return unshield(text).replace(FILLER, ""), origins
 
 
 def decode_entities(text: str) -> str:

@@ -122,14 +122,14 @@ def _shares_line(text: str, start: int, end: int) -> bool:
     return bool(before.strip() or after.strip())
 
 
-def overlaps(spans: Sequence[tuple[int, int]], lines: Sequence[str]) -> list[int | None]:
-    """For each line of a text the index of the code span that it lies in, or None."""
-    found: list[int | None] = []
+def overlaps(spans: Sequence[tuple[int, int]], lines: Sequence[str]) -> list[bool]:
+    """For each line of a text whether it lies in one of the spans, which ascend."""
+    found: list[bool] = []
     index = start = 0
     for line in lines:
         end = start + len(line)
         while index < len(spans) and spans[index][1] <= start:
             index += 1
-        found.append(index if index < len(spans) and spans[index][0] < end else None)
+        found.append(index < len(spans) and spans[index][0] < end)
         start = end + 1
     return found

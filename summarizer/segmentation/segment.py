@@ -24,8 +24,8 @@ class Segment:
     """A piece of one part of a report.
 
     `start` and `end` are characters of the raw part. `text` is the piece without markup and with
-    single spaces, at most 600 characters and never blank. Segments of one paragraph, list or code
-    block share `block`, which rises through the part.
+    single spaces, at most 600 characters and never blank. `priority` says how soon a line of a
+    stack trace is kept, as `RankedLine` has it; None elsewhere.
     """
 
     part: Part
@@ -33,4 +33,4 @@ class Segment:
     end: int
     text: str
     kind: SegmentKind
-    block: int
+    priority: int | None = None

@@ -4,6 +4,7 @@ Knows plain text only, no markup and no lines: white space of any kind is a gap 
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 
 MAX_CHARS = 600
@@ -54,24 +55,53 @@ _NEVER_LAST = frozenset(
 _LAST_BEFORE_CAPITAL = frozenset(
     {"etc", "inc", "ltd", "corp", "co", "al", "jr", "sr", "a.m", "p.m", "u.s", "min", "max"}
 )
-_BEFORE_NUMBER = frozenset({"no", "nr", "nos", "art", "p"})
+_BEFORE_NUMBER = frozenset({"no", "nr", "nos", "art", "p", "v", "rev"})
 _LONGEST_TOKEN = 40
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)*[A-Z]")
 _CUTS = ("; ", ", ", " ")
+_STEP = re.compile(r"(?<!\S)(?P<number>\d{1,2})\.\s{1,4}(?=[^\W\d_])")
+_BEFORE_FIRST_STEP = frozenset(".!?:;)\uff1a")
 
 
-def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+def sentence_spans(text: str, number: int | None = None) -> Iterator[tuple[int, int]]:
     """The sentences of `text` in order, each without the white space around it.
 
-    No span is empty or longer than MAX_CHARS, and together they hold every visible character.
-    Takes linear time.
+    Numbered steps in running text are sentences, with their numbers; `number` is the one that
+    stands before the text. No span is empty or longer than MAX_CHARS, and together they hold every
+    visible character. Takes linear time.
     """
     start = 0
+    steps = deque(_step_starts(text, number))
     for stop in _STOP.finditer(text):
+        while steps and steps[0] < stop.start():
+            step = steps.popleft()
+            yield from _bounded(text, start, step)
+            start = step
         if _ends_sentence(text, start, stop):
             yield from _bounded(text, start, stop.end())
             start = stop.end()
     yield from _bounded(text, start, len(text))
+
+
+def _step_starts(text: str, number: int | None) -> Iterator[int]:
+    """Where steps begin: at numbers that count on from `number`, or from a first one."""
+    first: int | None = None
+    for step in _STEP.finditer(text):
+        found = int(step["number"])
+        if not text[step.end()].isupper():
+            continue
+        if number is not None and found == number + 1:
+            if first is not None:
+                yield first
+            yield step.start()
+            number, first = found, None
+        elif found == 1 and _may_be_first(text, step.start()):
+            number, first = found, step.start()
+
+
+def _may_be_first(text: str, position: int) -> bool:
+    before = text[max(0, position - _LONGEST_TOKEN) : position].rstrip()
+    return not before or before[-1] in _BEFORE_FIRST_STEP
 
 
 def bounded_spans(text: str) -> Iterator[tuple[int, int]]:

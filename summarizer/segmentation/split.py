@@ -4,6 +4,7 @@ Each segment knows the raw characters that it was read from, so an answer can be
 request. Takes linear time in the length of the text.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,41 +17,59 @@ from summarizer.segmentation.sentences import bounded_spans, sentence_spans, tri
 from summarizer.segmentation.wrapping import Wrapping
 
 _SENTENCES = frozenset({SegmentKind.PROSE, SegmentKind.ITEM})
-_TRACE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME})
+_TEXT = _SENTENCES | {SegmentKind.HEADING}
+_NUMBER_BEFORE = re.compile(r"(?<!\S)\(?(\d{1,2})[.)\]:]?\s{0,4}\Z")
+_STEP_NUMBER = re.compile(r"\d{1,2}\.\s+(?=[^\W\d_])")
 
 
 def split(text: str, part: Part) -> list[Segment]:
     """The segments of one part of a report in reading order; none overlaps another."""
     page = read_page(text, is_trace=part == "stacktrace_text")
     segments = []
-    for start, end, kind, block in _pieces(page):
-        visible = " ".join(unshield(page.text[start:end]).split())
-        if not visible:
+    for start, end, kind in _pieces(page):
+        shown = " ".join(unshield(page.text[start:end]).split())
+        if not shown:
             # A piece of nothing but marks, such as a heading sign in a line of code.
             continue
         raw_start, raw_end = page.origins[start], page.origins[end - 1] + 1
-        segments.append(Segment(part, raw_start, raw_end, visible, kind, block))
+        priority = None if kind in _TEXT else _priority(page, raw_start, raw_end)
+        segments.append(Segment(part, raw_start, raw_end, shown, kind, priority))
     return segments
 
 
-def _pieces(page: Page) -> Iterator[tuple[int, int, SegmentKind, int]]:
-    """Start, end, kind and block of the segments of a page."""
+def _priority(page: Page, start: int, end: int) -> int | None:
+    """The priority of the most important trace line that begins between two raw positions."""
+    if not page.priorities:
+        return None
+    found = (page.priorities.get(at) for at in range(start, end))
+    return min((priority for priority in found if priority is not None), default=None)
+
+
+def _pieces(page: Page) -> Iterator[tuple[int, int, SegmentKind]]:
+    """Start, end and kind of the segments of a page."""
     for unit in _units(page):
         content = page.text[unit.start : unit.end]
         if unit.kind not in _SENTENCES:
             for start, end in bounded_spans(content):
-                yield unit.start + start, unit.start + end, unit.kind, unit.block
+                yield unit.start + start, unit.start + end, unit.kind
             continue
-        for start, end in sentence_spans(content):
-            # A line's own label is a heading already; this one follows another sentence.
-            label = label_end(content[start:end]) if start else None
-            begin = start
+        for start, end in sentence_spans(content, _item_number(page, unit)):
+            # What begins a line has lost its number and label; this follows another sentence.
+            number = _STEP_NUMBER.match(content, start, end) if start else None
+            begin = number.end() if number else start
+            label = label_end(content[begin:end]) if start else None
             if label is not None:
-                begin, _ = trim(content, start + label, end)
-                heading_end = unit.start + start + label
-                yield unit.start + start, heading_end, SegmentKind.HEADING, unit.block
+                yield unit.start + begin, unit.start + begin + label, SegmentKind.HEADING
+                begin, _ = trim(content, begin + label, end)
             if begin < end:
-                yield unit.start + begin, unit.start + end, unit.kind, unit.block
+                yield unit.start + begin, unit.start + end, unit.kind
+
+
+def _item_number(page: Page, unit: "_Unit") -> int | None:
+    if unit.kind is not SegmentKind.ITEM:
+        return None
+    number = _NUMBER_BEFORE.search(page.text, max(0, unit.start - 10), unit.start)
+    return int(number[1]) if number else None
 
 
 @dataclass(slots=True)
@@ -60,7 +79,6 @@ class _Unit:
     start: int
     end: int
     kind: SegmentKind
-    block: int
 
 
 def _units(page: Page) -> Iterator[_Unit]:
@@ -68,7 +86,6 @@ def _units(page: Page) -> Iterator[_Unit]:
     unit: _Unit | None = None
     previous: Line | None = None
     after_blank = False
-    block = -1
     for line in page.lines:
         if line.kind is None:
             after_blank = True
@@ -78,20 +95,8 @@ def _units(page: Page) -> Iterator[_Unit]:
         else:
             if unit:
                 yield unit
-            if previous is None or not _share_block(previous, line, after_blank=after_blank):
-                block += 1
-            unit = _Unit(line.start, line.end, line.kind, block)
+            unit = _Unit(line.start, line.end, line.kind)
         previous = line
         after_blank = False
     if unit:
         yield unit
-
-
-def _share_block(line: Line, following: Line, *, after_blank: bool) -> bool:
-    if line.region is not None or following.region is not None:
-        return line.region == following.region
-    if line.kind is following.kind is SegmentKind.ITEM:
-        return True
-    if after_blank or SegmentKind.HEADING in (line.kind, following.kind):
-        return False
-    return line.kind is following.kind or {line.kind, following.kind} <= _TRACE

@@ -42,14 +42,11 @@ _CODE_LINE = re.compile(
     r"|[\w:.-]+=\"[^\"<>]*\"\s*/?>?$"
     r"|[$%]\s+\w.*$"
 )
-_MAY_BE_TRACE = re.compile(r"[.:(@]|(?:Error|Exception|Iteration|Interrupt|Exit|Warning)$")
-"""Cheaper than the languages' own patterns, and true of every line that one of them knows."""
-_CARETS = re.compile(r"\s+[~^]+\s*")
+_CARETS = re.compile(r"[>\s]*\s[~^]+\s*")
+_INDENT = re.compile(r"(?:>[ \t]?)*+[ \t]")
 _FILLING = frozenset({SegmentKind.CODE, SegmentKind.FRAME})
 _WORDY = re.compile(r"(?:[A-Za-z']{2,}[ ,]+){4}")
 _LONGEST_TEST = 400
-_SHORTEST_TRACE_LINE = len("at a:1")
-_LONGEST_TRACE_LINE = 2000
 _TRACE_KINDS = {LineKind.EXCEPTION: SegmentKind.EXCEPTION, LineKind.CAUSE: SegmentKind.EXCEPTION}
 
 
@@ -58,10 +55,10 @@ def verbatim_kind(line: str, *, is_code: bool) -> SegmentKind | None:
 
     `is_code` says that the line stands in a code block.
     """
-    bare = line.strip() if is_code else line.lstrip("> \t\0").rstrip()
+    bare = line.strip() if is_code else line.lstrip("> \t").rstrip()
     if not bare:
         return SegmentKind.CODE if is_code else None
-    trace = classify_line(bare[:_LONGEST_TRACE_LINE]) if _may_be_trace(bare) else None
+    trace = classify_line(bare)
     if trace is not None:
         return _TRACE_KINDS.get(trace, SegmentKind.FRAME)
     if _LOG.match(bare):
@@ -69,10 +66,6 @@ def verbatim_kind(line: str, *, is_code: bool) -> SegmentKind | None:
     if is_code or (len(bare) <= _LONGEST_TEST and _CODE_LINE.match(bare)):
         return SegmentKind.CODE
     return None
-
-
-def _may_be_trace(bare: str) -> bool:
-    return len(bare) >= _SHORTEST_TRACE_LINE and _MAY_BE_TRACE.search(bare) is not None
 
 
 def fill_gaps(lines: Sequence[str], kinds: list[SegmentKind | None]) -> None:
@@ -88,9 +81,9 @@ def fill_gaps(lines: Sequence[str], kinds: list[SegmentKind | None]) -> None:
             continue
         has_carets = number + 2 < len(kinds) and _CARETS.fullmatch(lines[number + 1])
         after = kinds[number + 2 if has_carets else number + 1]
-        is_last = after is SegmentKind.EXCEPTION and lines[number].startswith((" ", "\t"))
+        is_last = after is SegmentKind.EXCEPTION and _INDENT.match(lines[number])
         if after is not around and not (around is SegmentKind.FRAME and is_last):
             continue
-        line = lines[number].strip("\0 \t~^")
+        line = lines[number].strip("> \t~^")
         if line and (around is SegmentKind.FRAME or not _WORDY.search(line)):
             kinds[number] = around

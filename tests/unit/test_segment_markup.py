@@ -48,6 +48,7 @@ MARKUP = {
     "comment": ("The menu <!-- not this --> is gone", "The menu is gone"),
     "zero width": ("The\u200b menu\ufeff is gone", "The menu is gone"),
     "no-break space and tab": ("The\u00a0menu\tis gone", "The menu is gone"),
+    "terminal colour": ("The \x1b[1;31mmenu\x1b[0m is gone", "The menu is gone"),
     "escape": (r"The \*menu\* is gone", "The *menu* is gone"),
     "Windows path": (r"Open C:\foo\_bar now", r"Open C:\foo\_bar now"),
     "a comment that never ends": ("The <!-- menu is gone", "The <!-- menu is gone"),

@@ -106,10 +106,8 @@ LISTS = {
 
 
 @pytest.mark.parametrize("text", LISTS.values(), ids=LISTS.keys())
-def test_items_lose_their_bullets_and_share_a_block(text: str) -> None:
-    segments = segments_of(text)
-    assert [(segment.kind, segment.text) for segment in segments] == [(ITEM, "one"), (ITEM, "two")]
-    assert segments[0].block == segments[1].block
+def test_items_lose_their_bullets(text: str) -> None:
+    assert kinds_and_texts(text) == [(ITEM, "one"), (ITEM, "two")]
 
 
 def test_a_table_row_is_one_item() -> None:
@@ -172,18 +170,29 @@ def test_a_quotation_interrupts_an_item_and_goes_on_without_its_marks() -> None:
     ]
 
 
-def test_blocks_rise_through_the_text() -> None:
-    text = "One. Two.\n\nThree.\n\n- a\n- b\n\nExpected: four"
-    blocks = [(segment.text, segment.block) for segment in segments_of(text)]
-    assert blocks == [
-        ("One.", 0),
-        ("Two.", 0),
-        ("Three.", 1),
-        ("a", 2),
-        ("b", 2),
-        ("Expected:", 3),
-        ("four", 4),
-    ]
+STEPS = {
+    "behind a label": ("STR: 1. Open the app 2. Tap pay 3. It crashes", ITEM),
+    "in an item": ("1. Open the app 2. Tap pay\n3. It crashes", ITEM),
+    "after a sentence": ("Do this now. 1. Open the app 2. Tap pay 3. It crashes", PROSE),
+}
+
+
+@pytest.mark.parametrize(("text", "kind"), STEPS.values(), ids=STEPS.keys())
+def test_numbered_steps_on_one_line_are_split(text: str, kind: SegmentKind) -> None:
+    steps = [(kind, "Open the app"), (kind, "Tap pay"), (kind, "It crashes")]
+    assert kinds_and_texts(text)[-3:] == steps
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was fine in version 1. Then version 2. Opened it anew.",
+        "- I use version 2. It crashes",
+        "1. I use version 3. It crashes",
+    ],
+)
+def test_a_number_that_counts_nothing_ends_its_sentence(text: str) -> None:
+    assert texts_of(text)[0].endswith((" 1.", " 2.", " 3."))
 
 
 def test_a_span_leads_back_to_the_raw_text() -> None:

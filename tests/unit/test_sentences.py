@@ -26,6 +26,8 @@ SENTENCES = {
     "title": ("Mr. Smith saw it.", ["Mr. Smith saw it."]),
     "initial": ("As J. Smith said.", ["As J. Smith said."]),
     "no. before a number": ("See no. 5 of the list.", ["See no. 5 of the list."]),
+    "v. before a number": ("Since v. 2.1 it fails. Bye.", ["Since v. 2.1 it fails.", "Bye."]),
+    "rev. before a number": ("It is in rev. 1234 of it.", ["It is in rev. 1234 of it."]),
     "no at the end": ("I said no. It went on.", ["I said no.", "It went on."]),
     "approx.": ("It takes approx. 5 s.", ["It takes approx. 5 s."]),
     "version": (

@@ -1,5 +1,6 @@
 """What a model reads of a report, within a token budget."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,11 @@ def source_of(max_tokens: int = 512, max_segments: int = 256, **parts: object) -
     return build_source(ReportInput.model_validate(parts), encode, max_tokens, max_segments)
 
 
+def token_count(source: Source) -> int:
+    """Tokens of the context and of all segments with one marker each."""
+    return len(source.context_ids) + sum(len(ids) + 1 for ids in source.segment_ids)
+
+
 TRACE = "java.lang.IllegalStateException: no card\n" + "".join(
     f"\tat {'com.acme.pay' if at in {3, 4} else 'java.util'}.C{at}.run(C{at}.java:{at})\n"
     for at in range(400)
@@ -26,7 +32,7 @@ TRACE = "java.lang.IllegalStateException: no card\n" + "".join(
 def test_all_of_a_short_report_is_read_in_order() -> None:
     source = source_of(description="First. Second.", stacktrace_text="panic: x")
     assert [segment.text for segment in source.segments] == ["First.", "Second.", "panic: x"]
-    assert source.token_count == 1 + 1 + 2 + 3
+    assert token_count(source) == 1 + 1 + 2 + 3
 
 
 def test_the_environment_is_read_but_is_no_segment() -> None:
@@ -40,7 +46,7 @@ def test_a_huge_stack_trace_does_not_push_the_description_out() -> None:
     source = source_of(max_tokens=120, description=words, stacktrace_text=TRACE)
     described = [segment for segment in source.segments if segment.part == "description"]
     assert len(described) == 12
-    assert source.token_count <= 120
+    assert token_count(source) <= 120
 
 
 def test_a_huge_description_does_not_push_the_stack_trace_out() -> None:
@@ -56,6 +62,24 @@ def test_a_long_trace_keeps_its_exception_line_and_application_frames() -> None:
     assert any("IllegalStateException" in text for text in texts)
     assert any("com.acme.pay.C3" in text for text in texts)
     assert any("com.acme.pay.C4" in text for text in texts)
+
+
+@pytest.mark.parametrize("exception", ["KeyError: 4711", "server.errors.OrderMissing: 4711"])
+def test_an_exception_of_any_name_stays(exception: str) -> None:
+    prose = "\n".join(f"Sentence number {at} stands here." for at in range(40))
+    frames = "".join(
+        f'  File "/srv/shop/a{at}.py", line {at}, in f{at}\n    f{at + 1}()\n' for at in range(40)
+    )
+    traceback = f"Traceback (most recent call last):\n{frames}{exception}"
+    source = source_of(max_tokens=300, description=f"{prose}\n\n{traceback}\n\n{prose}")
+    assert exception in [segment.text for segment in source.segments]
+
+
+def test_the_place_of_a_go_frame_stays_as_long_as_its_call() -> None:
+    calls = "".join(f"example.com/a.f{at}(0x1)\n\t/srv/a/f.go:{at} +0x1\n" for at in range(90))
+    trace = f"panic: no card\n\ngoroutine 1 [running]:\n{calls}"
+    texts = [segment.text for segment in source_of(max_tokens=60, stacktrace_text=trace).segments]
+    assert {"panic: no card", "example.com/a.f0(0x1)", "/srv/a/f.go:0 +0x1"} <= {*texts}
 
 
 def test_a_log_in_the_description_does_not_push_the_prose_out() -> None:
@@ -100,5 +124,5 @@ def test_the_budget_holds_for_any_text(
         description=description, stacktrace_text=stacktrace, env=None, image_paths=None
     )
     source = build_source(report, encode, max_tokens, max_segments)
-    assert source.token_count <= max_tokens
+    assert token_count(source) <= max_tokens
     assert len(source.segments) == len(source.segment_ids) <= max_segments

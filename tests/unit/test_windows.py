@@ -12,7 +12,7 @@ FIRST, SEPARATOR = 101, 102
 
 def source_of(lengths: list[int], context: int = 0) -> Source:
     segments = tuple(
-        Segment("description", 10 * at, 10 * at + 9, f"segment {at}", SegmentKind.PROSE, at)
+        Segment("description", 10 * at, 10 * at + 9, f"segment {at}", SegmentKind.PROSE)
         for at in range(len(lengths))
     )
     ids = tuple(tuple([1000 + at] * length) for at, length in enumerate(lengths))

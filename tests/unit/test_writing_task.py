@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from training.writing import IGNORED, WritingTask
 
 CATEGORIES = ["crash", "performance", "ui"]
 Make = Callable[[Path], Path]
+MAKE_FLAN: Make = partial(make_t5, gated=True, tied=False)
 
 DESCRIPTION = (
     "The app crashes when I press the save button. It should show the list. Memory grows slowly."
@@ -258,11 +260,7 @@ def test_a_trained_model_answers_as_it_was_taught(
     }
 
 
-def make_flan(folder: Path) -> Path:
-    return make_t5(folder, gated=True, tied=False)
-
-
-@pytest.mark.parametrize("make", [make_t5, make_flan, make_bart], ids=["t5", "flan", "bart"])
+@pytest.mark.parametrize("make", [make_t5, MAKE_FLAN, make_bart], ids=["t5", "flan", "bart"])
 def test_a_saved_model_is_the_trained_one(make: Make, tmp_path: Path) -> None:
     task = make_task(make(tmp_path / "base"))
     task.model.eval()
@@ -277,7 +275,7 @@ def test_a_saved_model_is_the_trained_one(make: Make, tmp_path: Path) -> None:
     assert again.loss(batch).item() == task.loss(batch).item()
 
 
-@pytest.mark.parametrize("make", [make_t5, make_flan, make_bart], ids=["t5", "flan", "bart"])
+@pytest.mark.parametrize("make", [make_t5, MAKE_FLAN, make_bart], ids=["t5", "flan", "bart"])
 def test_training_goes_on_from_a_saved_folder(make: Make, tmp_path: Path) -> None:
     task = make_task(make(tmp_path / "base"))
     batch = task.collate([task.encode(item) for item in RECORDS])
