@@ -18,6 +18,9 @@ PROBES = 16
 MAX_CONSTRUCTOR_RETRIES = 3
 """A model folder that cannot be loaded will not load at the twentieth attempt either."""
 
+HEALTH_CHECK_PERIOD_S = 3.0
+"""Serve replaces a replica that has failed three checks in a row."""
+
 OFFLINE = "HF_HUB_OFFLINE"
 """Serving needs no network; a value that the operator or the cluster has set stays as it is.
 
@@ -42,6 +45,7 @@ def build_app(args: dict[str, Any]) -> Application:
         max_ongoing_requests=places,
         max_queued_requests=everywhere,
         max_constructor_retry_count=MAX_CONSTRUCTOR_RETRIES,
+        health_check_period_s=HEALTH_CHECK_PERIOD_S,
         ray_actor_options={
             "num_cpus": placement.num_cpus,
             "num_gpus": placement.num_gpus,

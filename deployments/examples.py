@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deployments.event_stream import encode_event
 from schemas.errors import (
     BodyTooLarge,
     InvalidReport,
@@ -13,6 +14,7 @@ from schemas.errors import (
     UnsupportedMedia,
 )
 from schemas.problem import MEDIA_TYPE, FieldProblem
+from schemas.service import FieldEvent
 
 REPORT = {
     "id": "report-123",
@@ -28,7 +30,7 @@ REPORT = {
     },
 }
 SENTENCE = {"id": "report-124", "input": {"description": "The login page stays white on iOS 17."}}
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "id": "report-123",
     "summary": {
         "environment": "OS: macOS, Browser: Chrome 119.0",
@@ -56,6 +58,16 @@ FAILED = {
     .to_problem()
     .model_dump(mode="json"),
 }
+STREAM = "".join(
+    encode_event(name, data).decode()
+    for name, data in (
+        *(
+            ("field", {"id": ANSWER["id"], "field": field, "text": text})
+            for field, text in ANSWER["summary"].items()
+        ),
+        ("summary", ANSWER),
+    )
+)
 REPORT_EXAMPLES = {
     "full": {"summary": "Text, stack trace and environment", "value": REPORT},
     "sentence": {"summary": "One sentence", "value": SENTENCE},
@@ -92,11 +104,48 @@ _ERRORS: tuple[tuple[SummarizerError, str], ...] = (
         "The answer took too long.",
     ),
 )
+_FIELD_EVENT = FieldEvent.model_json_schema(ref_template="#/components/schemas/{model}")
+# The document has these among its own.
+del _FIELD_EVENT["$defs"]
+_EVENTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("field", _FIELD_EVENT),
+    ("summary", {"$ref": "#/components/schemas/InferenceResponse"}),
+    ("error", {"$ref": "#/components/schemas/Problem"}),
+)
+_CACHE_STATUS = {
+    "Cache-Status": {
+        "description": "How the answer came about (RFC 9211): `hit`, `fwd=miss` (with `collapsed` "
+        "if it was that of an identical report under way), `fwd=request` or `fwd=bypass`.",
+        "schema": {"type": "string"},
+    }
+}
 
 
 def example_answer(value: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     """The example of a route's 200."""
-    return {200: {"content": {"application/json": {"example": value}}}}
+    return {200: {"content": {"application/json": {"example": value}}, "headers": _CACHE_STATUS}}
+
+
+def example_stream() -> dict[int | str, dict[str, Any]]:
+    """The example of a stream's 200, and what each of its events is like."""
+    content = {"itemSchema": {"oneOf": [_event(*each) for each in _EVENTS]}, "example": STREAM}
+    answer = {"description": "The events.", "content": {"text/event-stream": content}}
+    return {200: {**answer, "headers": _CACHE_STATUS}}
+
+
+def _event(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"const": name},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": data,
+            },
+        },
+    }
 
 
 def error_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """The ingress deployment: the HTTP app before the replicas of the Summarizer."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
@@ -13,9 +14,10 @@ from ray.serve.exceptions import (
 )
 from ray.serve.handle import DeploymentHandle
 
-from deployments.client import Answer
+from deployments.client import Answer, AnswerStream
 from deployments.http import create_app
 from deployments.logs import configure_logging
+from deployments.ray_metrics import RayMetrics
 from deployments.settings import Settings
 from schemas.errors import ModelUnavailable, NotReady, QueueFull, SummarizerError
 from schemas.manifest import ModelDescription
@@ -37,7 +39,7 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         # Serve's proxy puts the request id into every answer.
-        return create_app(self._summarizer, self._settings, sends_request_id=False)
+        return create_app(self._summarizer, self._settings, RayMetrics(), sends_request_id=False)
 
 
 class HandleClient:
@@ -45,11 +47,30 @@ class HandleClient:
 
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
         self._handle = handle
+        self._streaming = handle.options(stream=True)
 
-    async def summarize(self, report: ReportInput, request_id: str) -> Answer:
+    async def summarize(self, report: ReportInput, request_id: str, timeout_s: float) -> Answer:
         """Answer one report on some replica."""
-        answer: Answer = await _result(self._handle.summarize.remote(report, request_id))
+        answer: Answer = await _result(self._handle.summarize.remote(report, request_id, timeout_s))
         return answer
+
+    async def stream(self, report: ReportInput, request_id: str, timeout_s: float) -> AnswerStream:
+        """Answer one report field by field on some replica."""
+        response: Any = self._streaming.stream.remote(report, request_id, timeout_s)
+        ended = False
+        try:
+            while True:
+                with _errors_of_ours():
+                    item = await anext(response)
+                ended = isinstance(item, Answer | SummarizerError)
+                if isinstance(item, SummarizerError):
+                    raise item
+                yield item
+                if ended:
+                    return
+        finally:
+            if not ended:
+                response.cancel()
 
     async def describe(self) -> ModelDescription:
         """Ask some replica for its model."""
@@ -74,10 +95,21 @@ async def _result(response: Any) -> Any:
     `response` is a DeploymentResponse; Ray's types say that it may as well be a stream.
     """
     try:
-        result = await response
+        with _errors_of_ours():
+            result = await response
     except asyncio.CancelledError:
         response.cancel()
         raise
+    if isinstance(result, SummarizerError):
+        raise result
+    return result
+
+
+@contextmanager
+def _errors_of_ours() -> Iterator[None]:
+    """Raise what Ray raises as errors of `schemas.errors`."""
+    try:
+        yield
     except BackPressureError:
         raise QueueFull("Every replica has as many reports as it may have.") from None
     except DeploymentUnavailableError:
@@ -90,6 +122,3 @@ async def _result(response: Any) -> Any:
         if isinstance(error.cause, SummarizerError):
             raise error.cause from None
         raise
-    if isinstance(result, SummarizerError):
-        raise result
-    return result

@@ -5,22 +5,26 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import PlainTextResponse
 
-from deployments.client import Answer
+from deployments.client import Answer, AnswerStream
+from deployments.fingerprint import fingerprint_of
 from deployments.http import create_app
 from deployments.logs import configure_logging, request_id_context
+from deployments.metrics import PrometheusMetrics
 from deployments.resources import fitting_threads, usable_cores
 from deployments.settings import Settings
 from schemas.errors import NotReady
 from schemas.manifest import ModelDescription
 from schemas.report import Environment, ReportInput
-from schemas.summary import ModelReference
+from schemas.summary import Details, ModelReference, Summary
 from summarizer import folder
-from summarizer.answer import assemble
-from summarizer.batcher import Batcher
-from summarizer.engine import Engine
+from summarizer.answer import FieldAnswer, assemble
+from summarizer.engine import Engine, predict_all
 from summarizer.engines.mock import MockEngine
+from summarizer.loop import EngineLoop
+from summarizer.metrics import NO_METRICS, Metrics
 from summarizer.scheduler import Limits
 
 PROBE = ReportInput(
@@ -31,38 +35,67 @@ PROBE = ReportInput(
 
 
 class LocalSummarizer:
-    """Loads an engine, proves it with one report and answers the others in batches.
+    """Loads an engine, proves it with one report and answers the others with it.
 
-    Satisfies `SummarizerClient`.
+    Satisfies `SummarizerClient`. `fingerprint` says, after the engine was loaded, what was.
     """
 
-    def __init__(self, load: Callable[[], Engine[Any]], limits: Limits) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Engine[Any]],
+        limits: Limits,
+        *,
+        fingerprint: Callable[[], str] = str,
+        metrics: Metrics = NO_METRICS,
+    ) -> None:
         self._load = load
         self._limits = limits
+        self._fingerprint_of = fingerprint
+        self._metrics = metrics
+        self._fingerprint = ""
         self._engine: Engine[Any] | None = None
-        self._batcher: Batcher[Any] | None = None
+        self._loop: EngineLoop[Any] | None = None
 
     def start(self) -> None:
         """Load the engine and run a real inference, which takes seconds; raises what they raise."""
         engine = self._load()
-        (prediction,) = engine.predict([engine.prepare(PROBE)])
+        self._fingerprint = self._fingerprint_of()
+        (prediction,) = predict_all(engine, [engine.prepare(PROBE)])
         assemble(PROBE, prediction, engine.manifest)
-        self._engine, self._batcher = engine, Batcher(engine, self._limits)
+        self._engine, self._loop = engine, EngineLoop(engine, self._limits, self._metrics)
 
     async def close(self) -> None:
         """Fail the reports that wait and end the threads."""
-        if self._batcher is not None:
-            await self._batcher.close()
+        if self._loop is not None:
+            await self._loop.close()
 
-    async def summarize(self, report: ReportInput, request_id: str) -> Answer:
+    def check_health(self) -> None:
+        """Raise NotReady where no inference has worked, and ModelUnhealthy where none works now."""
+        self._started()[1].check_health()
+
+    async def summarize(self, report: ReportInput, request_id: str, timeout_s: float) -> Answer:
         """Answer one report."""
-        engine, batcher = self._started()
+        engine, loop = self._started()
         with request_id_context(request_id):
-            summary, details = await batcher.summarize(report)
-        manifest = engine.manifest
-        return Answer(
-            summary, details, ModelReference(name=manifest.name, version=manifest.version)
-        )
+            summary, details = await loop.summarize(report, timeout_s)
+        return self._answer(engine, summary, details)
+
+    async def stream(self, report: ReportInput, request_id: str, timeout_s: float) -> AnswerStream:
+        """Answer one report field by field."""
+        engine, loop = self._started()
+        fields: asyncio.Queue[FieldAnswer | None] = asyncio.Queue()
+        # A task takes its context when it is made; what is set around a `yield` could not be undone
+        # where another task goes on with the stream.
+        with request_id_context(request_id):
+            work = asyncio.create_task(loop.summarize(report, timeout_s, fields.put_nowait))
+        work.add_done_callback(lambda _: fields.put_nowait(None))
+        try:
+            while (field := await fields.get()) is not None:
+                yield field
+            yield self._answer(engine, *await work)
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
     async def describe(self) -> ModelDescription:
         """Say which model is loaded."""
@@ -71,6 +104,7 @@ class LocalSummarizer:
         return ModelDescription(
             name=manifest.name,
             version=manifest.version,
+            fingerprint=self._fingerprint,
             kind="mock" if isinstance(engine, MockEngine) else manifest.kind.value,
             base=manifest.base_model,
             fields=manifest.fields,
@@ -80,23 +114,40 @@ class LocalSummarizer:
         )
 
     async def ready(self) -> None:
-        """Return once the probe has been answered, else raise NotReady."""
-        self._started()
+        """Return where the probe has been answered and the model works, else raise NotReady."""
+        self.check_health()
 
-    def _started(self) -> tuple[Engine[Any], Batcher[Any]]:
-        if self._engine is None or self._batcher is None:
+    def _answer(self, engine: Engine[Any], summary: Summary, details: Details) -> Answer:
+        model = ModelReference(name=engine.manifest.name, version=engine.manifest.version)
+        return Answer(summary, details, model, self._fingerprint)
+
+    def _started(self) -> tuple[Engine[Any], EngineLoop[Any]]:
+        if self._engine is None or self._loop is None:
             raise NotReady("The model is being loaded; try again in a moment.")
-        return self._engine, self._batcher
+        return self._engine, self._loop
 
 
 def load_engine(settings: Settings, device: str, threads: int) -> Engine[Any]:
     """The engine that the settings name, on a device that has been chosen."""
-    return folder.load_engine(settings.model_folder, settings.engine, device, threads)
+    return folder.load_engine(
+        settings.model_folder,
+        settings.engine,
+        device,
+        threads,
+        precision=settings.precision,
+        limits=settings.limits,
+    )
 
 
 def create_local_app(settings: Settings) -> FastAPI:
     """The whole service in one process: the engine is loaded when the server starts."""
-    summarizer = LocalSummarizer(lambda: _load_here(settings), settings.limits)
+    metrics = PrometheusMetrics()
+    summarizer = LocalSummarizer(
+        lambda: load_engine(settings, _device_here(settings), _threads_here(settings)),
+        settings.limits,
+        fingerprint=lambda: fingerprint_of(settings, _device_here(settings)),
+        metrics=metrics,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -107,14 +158,32 @@ def create_local_app(settings: Settings) -> FastAPI:
         finally:
             await summarizer.close()
 
-    return create_app(summarizer, settings, lifespan=lifespan)
+    app = create_app(summarizer, settings, metrics, lifespan=lifespan)
+    app.include_router(_metrics_route(metrics))
+    return app
 
 
-def _load_here(settings: Settings) -> Engine[Any]:
-    threads = settings.threads or fitting_threads(usable_cores(), replicas=1)
-    device = settings.device
-    if device == "auto" and settings.engine != "mock":
-        import torch  # noqa: PLC0415 - only where a model runs
+def _metrics_route(metrics: PrometheusMetrics) -> APIRouter:
+    router = APIRouter(tags=["service"])
 
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return load_engine(settings, device, threads)
+    @router.get(
+        "/metrics",
+        summary="Figures for Prometheus",
+        response_class=PlainTextResponse,
+    )
+    async def show() -> Response:
+        return Response(metrics.render(), media_type=metrics.content_type)
+
+    return router
+
+
+def _threads_here(settings: Settings) -> int:
+    return settings.threads or fitting_threads(usable_cores(), replicas=1)
+
+
+def _device_here(settings: Settings) -> str:
+    if settings.device != "auto" or settings.engine == "mock":
+        return settings.device
+    import torch  # noqa: PLC0415 - only where a model runs
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

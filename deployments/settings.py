@@ -47,7 +47,8 @@ class Settings(BaseModel):
     """The service's settings; an unknown key is an error. Host and port are Serve's own.
 
     `engine: auto` takes what the model folder says, `device: auto` a GPU per replica where the
-    cluster has any, and `threads: null` as many as fit. The limits hold per replica.
+    cluster has any, `threads: null` as many as fit, and `precision: auto` what suits the device.
+    The limits hold per replica, and the cache's per ingress; `cache_entries: 0` is no cache.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -55,6 +56,7 @@ class Settings(BaseModel):
     engine: Literal["auto", "mock", "extractive", "abstractive", "generate"] = "auto"
     model: Path | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "int8", "bfloat16"] = "auto"
     threads: PositiveInt | None = None
     replicas: PositiveInt | None = None
     autoscaling: Autoscaling | None = None
@@ -62,6 +64,8 @@ class Settings(BaseModel):
     max_batch_tokens: PositiveInt = 8_192
     max_waiting: PositiveInt = 128
     request_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    cache_entries: Annotated[int, Field(ge=0)] = 2_048
+    cache_bytes: PositiveInt = 64 * 1024 * 1024
     max_body_bytes: Annotated[int, Field(ge=1_024)] = 8 * 1024 * 1024
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(_split_commas)] = LOCAL_FRONT_ENDS
     cors_allow_credentials: bool = False

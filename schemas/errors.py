@@ -7,7 +7,8 @@ SummarizerError               500
 ├── BodyTooLarge              413
 ├── QueueFull                 429  with Retry-After
 ├── NotReady                  503  no inference has worked yet
-│   └── ModelUnavailable      503  and none will: the model cannot be started
+│   ├── ModelUnavailable      503  and none will: the model cannot be started
+│   └── ModelUnhealthy        503  the model has failed again and again
 ├── RequestTimeout            504  the answer took longer than allowed
 ├── ModelFailed               500  the model raised on this report
 ├── ModelFolderError          500  the model folder cannot be loaded
@@ -107,6 +108,13 @@ class ModelUnavailable(NotReady):
 
     slug = "model-unavailable"
     title = "The model cannot be started"
+
+
+class ModelUnhealthy(NotReady):
+    """The model has failed again and again, or what runs it has ended."""
+
+    slug = "model-unhealthy"
+    title = "The model keeps failing"
 
 
 class RequestTimeout(SummarizerError):

@@ -48,10 +48,15 @@ class ModelManifest(Schema):
 
 
 class ModelDescription(Schema):
-    """The answer of `GET /model`."""
+    """The answer of `GET /model`.
+
+    `fingerprint` changes with the model's files and with how they are run, which name and version
+    need not do.
+    """
 
     name: str
     version: str
+    fingerprint: str
     kind: str
     base: str | None
     fields: list[FieldName]

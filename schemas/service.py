@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import Schema
 from schemas.report import MAX_BATCH_REPORTS
-from schemas.summary import FailedReport, InferenceResponse
+from schemas.summary import FailedReport, FieldDetails, FieldName, InferenceResponse
 
 
 class Health(Schema):
@@ -32,3 +32,19 @@ class BatchResponse(Schema):
     """One result per report, in the order of the request."""
 
     results: list[InferenceResponse | FailedReport]
+
+
+class FieldEvent(Schema):
+    """A field that is finished, as the stream of a report sends it.
+
+    `details` is there only when it was asked for.
+    """
+
+    id: str
+    field: FieldName
+    text: str
+    details: FieldDetails | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON object, without `details` where there are none."""
+        return self.model_dump(mode="json", exclude_none=True)

@@ -39,6 +39,11 @@ class Choices:
                 self._next.setdefault(tokens[:end], set()).add(token)
         self.max_tokens = 1 + max(map(len, self._text_of), default=0)
 
+    @property
+    def token_ids(self) -> list[int]:
+        """Every token of a choice, and the end token."""
+        return sorted(set().union(*self._next.values()))
+
     def next_ids(self, prefix: Sequence[int]) -> list[int]:
         """What may follow an unfinished prefix."""
         return sorted(self._next[tuple(prefix)])
@@ -46,6 +51,14 @@ class Choices:
     def text(self, tokens: Sequence[int]) -> str:
         """The choice that these tokens are, without the end token."""
         return self._text_of[tuple(tokens)]
+
+
+@dataclass(frozen=True, slots=True)
+class RowAnswer:
+    """The tokens of an answer without the end token, and its confidence, 0 to 1."""
+
+    tokens: tuple[int, ...]
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class RowRules:
 
     markers: tuple[int, ...]
     text_limit: int
+    eos_id: int
     choices: Choices | None = None
     temperature: float = 1.0
 
@@ -66,24 +80,43 @@ class RowRules:
         """The longest answer, the end token counted."""
         return self.choices.max_tokens if self.choices else self.text_limit
 
+    def next_choices(self, tokens: Sequence[int]) -> list[int]:
+        """What may follow the tokens of an unfinished row that has choices."""
+        if self.choices is None:
+            raise ValueError("the row has no choices")
+        return self.choices.next_ids(tokens)
 
-@dataclass(frozen=True, slots=True)
-class RowAnswer:
-    """The tokens of an answer without the end token, and its confidence, 0 to 1."""
+    def is_finished(self, tokens: Sequence[int]) -> bool:
+        """Whether these tokens are, or begin with, a whole answer."""
+        if self.eos_id in tokens:
+            return True
+        if self.choices is not None or not tokens:
+            return False
+        return tokens[0] in self.markers or len(tokens) >= self.text_limit
 
-    tokens: tuple[int, ...]
-    confidence: float
+    def answer(self, tokens: Sequence[int], log_probabilities: Sequence[float]) -> RowAnswer:
+        """What a row said, whatever it was given to say after its end.
+
+        The confidence of a marker, of a choice and of "not stated" is the product of its tokens'
+        probabilities: the probability of the answer. That of a text is their geometric mean, the
+        end token included, so that a long text is not doubted for its length.
+        """
+        length = next(end for end in range(1, len(tokens) + 1) if self.is_finished(tokens[:end]))
+        said = tuple(token for token in tokens[:length] if token != self.eos_id)
+        is_text = self.choices is None and bool(said) and said[0] not in self.markers
+        total = math.fsum(log_probabilities[:length])
+        return RowAnswer(said, min(1.0, math.exp(total / length if is_text else total)))
 
 
 class Constraints:
-    """The rules of all rows of one batch.
+    """The rules of all rows of one batch, for a decoding loop over the whole vocabulary.
 
     `text_tokens` has one boolean per row of the vocabulary: what a text may be made of.
     """
 
     def __init__(self, rules: Sequence[RowRules], text_tokens: torch.Tensor, eos_id: int) -> None:
         self.rules = list(rules)
-        self.eos_id = eos_id
+        self._eos_id = eos_id
         self._text = text_tokens.cpu().clone()
         self._text[eos_id] = True
         self._temperatures = torch.tensor([[rule.temperature] for rule in rules])
@@ -93,15 +126,6 @@ class Constraints:
         """After so many tokens every row is finished."""
         return max(rule.max_tokens for rule in self.rules)
 
-    def is_finished(self, row: int, tokens: Sequence[int]) -> bool:
-        """Whether these tokens are, or begin with, a whole answer of the row."""
-        rule = self.rules[row]
-        if self.eos_id in tokens:
-            return True
-        if rule.choices is not None or not tokens:
-            return False
-        return tokens[0] in rule.markers or len(tokens) >= rule.text_limit
-
     def constrain(self, scores: torch.Tensor, tokens: Sequence[Sequence[int]]) -> torch.Tensor:
         """Scores `[rows, vocabulary]` in float32, -inf for what may not follow the row's tokens.
 
@@ -110,8 +134,8 @@ class Constraints:
         allowed = torch.zeros(scores.shape, dtype=torch.bool)
         for row, said in enumerate(tokens):
             rule = self.rules[row]
-            if self.is_finished(row, said):
-                allowed[row, self.eos_id] = True
+            if rule.is_finished(said):
+                allowed[row, self._eos_id] = True
             elif rule.choices is not None:
                 allowed[row, rule.choices.next_ids(said)] = True
             else:
@@ -120,21 +144,3 @@ class Constraints:
                     allowed[row, list(rule.markers)] = True
         scaled = scores.float() / self._temperatures.to(scores.device)
         return scaled.masked_fill(~allowed.to(scores.device), -math.inf)
-
-    def answer(
-        self, row: int, tokens: Sequence[int], log_probabilities: Sequence[float]
-    ) -> RowAnswer:
-        """What a row said, whatever it was given to say after its end.
-
-        The confidence of a marker, of a choice and of "not stated" is the product of its tokens'
-        probabilities: the probability of the answer. That of a text is their geometric mean, the
-        end token included, so that a long text is not doubted for its length.
-        """
-        length = next(
-            end for end in range(1, len(tokens) + 1) if self.is_finished(row, tokens[:end])
-        )
-        said = tuple(token for token in tokens[:length] if token != self.eos_id)
-        rule = self.rules[row]
-        is_text = rule.choices is None and bool(said) and said[0] not in rule.markers
-        total = math.fsum(log_probabilities[:length])
-        return RowAnswer(said, min(1.0, math.exp(total / length if is_text else total)))

@@ -1,8 +1,9 @@
 """What every engine has in common: the one interface between the service and a model."""
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
@@ -35,15 +36,29 @@ class PreparedReport(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an engine says of one report after an admission or a step.
+
+    `fields` are those that are finished since it last spoke of the report. With `done` they all
+    are, and the engine has forgotten the report.
+    """
+
+    ticket: int
+    fields: Prediction
+    done: bool
+
+
 P = TypeVar("P", bound=PreparedReport)
 
 
 class Engine(Protocol[P]):
     """A model that turns reports into predictions.
 
-    `prepare` is given one report, so a report that cannot be rendered fails alone. `predict` is
-    given a whole batch and runs on one thread at a time; it returns one prediction per report in
-    the same order, and a prediction does not depend on the others in the batch.
+    `prepare` may be called on any thread; it is given one report, so a report that cannot be
+    rendered fails alone. Everything else is called on one thread only. Reports are known by the
+    tickets under which they were admitted, and what is said of a report does not depend on those
+    that run beside it.
     """
 
     @property
@@ -55,6 +70,84 @@ class Engine(Protocol[P]):
         """Render and tokenize one report."""
         ...
 
-    def predict(self, batch: Sequence[P]) -> list[Prediction]:
-        """Run the model once over a batch."""
+    def admit(self, reports: Mapping[int, P]) -> list[Progress]:
+        """Encode reports. An engine that does not decode answers them all.
+
+        Where it raises, none of them has been admitted and those that run are unharmed.
+        """
         ...
+
+    def step(self) -> list[Progress]:
+        """Do one decoder step of all that runs.
+
+        Where it raises, everything that ran is lost; the caller then drops it.
+        """
+        ...
+
+    def drop(self, tickets: Collection[int]) -> None:
+        """Forget reports, answered or not; tickets that are not known are ignored."""
+        ...
+
+    @property
+    def live_rows(self) -> int:
+        """Rows that the next step computes; with none, no step is needed."""
+        ...
+
+
+class OneShotEngine(ABC, Generic[P]):
+    """The part of `Engine` that is alike where a report is answered in one call of the model."""
+
+    @abstractmethod
+    def predict(self, batch: Sequence[P]) -> list[Prediction]:
+        """Run the model once over a batch: one prediction per report, in the same order."""
+
+    def admit(self, reports: Mapping[int, P]) -> list[Progress]:
+        """Answer all the reports."""
+        predictions = self.predict(list(reports.values()))
+        if len(predictions) != len(reports):
+            raise RuntimeError(f"{len(predictions)} predictions for {len(reports)} reports")
+        return [
+            Progress(ticket, prediction, done=True)
+            for ticket, prediction in zip(reports, predictions, strict=True)
+        ]
+
+    def step(self) -> list[Progress]:
+        """Do nothing: what was admitted is answered."""
+        return []
+
+    def drop(self, tickets: Collection[int]) -> None:
+        """Do nothing: what was admitted is forgotten."""
+
+    @property
+    def live_rows(self) -> int:
+        """None: nothing is decoded."""
+        return 0
+
+
+def predict_all(engine: Engine[P], reports: Sequence[P]) -> list[Prediction]:
+    """The predictions of reports that are admitted together, in their order.
+
+    For callers that have the engine to themselves. Raises what the engine raises, with nothing
+    left in it.
+    """
+    answers: list[dict[FieldName, FieldPrediction]] = [{} for _ in reports]
+    running = set(range(len(reports)))
+
+    def take_in(progress: Iterable[Progress]) -> None:
+        for each in progress:
+            answers[each.ticket].update(each.fields)
+            if each.done:
+                running.remove(each.ticket)
+
+    if not reports:
+        return []
+    try:
+        take_in(engine.admit(dict(enumerate(reports))))
+        while engine.live_rows:
+            take_in(engine.step())
+        if running:
+            raise RuntimeError(f"the engine has left {len(running)} reports unanswered")
+    finally:
+        if running:
+            engine.drop(running)
+    return list(answers)

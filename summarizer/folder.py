@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -10,6 +10,14 @@ from schemas.errors import ModelFolderError, SummarizerError
 from schemas.manifest import FILE_NAME, FORMAT_VERSION, ModelKind, ModelManifest
 from schemas.validation import field_problems
 from summarizer.engine import Engine
+from summarizer.scheduler import Limits
+
+if TYPE_CHECKING:
+    import torch
+
+    from summarizer.linear import Precision
+
+DEFAULT_LIMITS = Limits()
 
 POINTING_MODEL_TYPE = "bug_summarizer_pointing"
 T5_MODEL_TYPES = frozenset({"t5", "mt5", "umt5"})
@@ -24,12 +32,22 @@ _LFS_POINTER = b"version https://git-lfs"
 _TOKENIZERS = ("tokenizer.json", "spiece.model", "vocab.txt", "vocab.json")
 
 
-def load_engine(folder: Path | None, engine: str, device: str, threads: int) -> Engine[Any]:
+def load_engine(
+    folder: Path | None,
+    engine: str,
+    device: str,
+    threads: int,
+    *,
+    precision: "Precision" = "auto",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Engine[Any]:
     """Load the engine that a model folder needs.
 
     `engine` is one of `ENGINE_NAMES`; `auto` takes what the folder says. `device` is a torch
-    device such as `cpu` or `cuda`; `threads` is for work on the CPU. Raises ModelFolderError that
-    says what is wrong with the folder.
+    device such as `cpu` or `cuda`; `threads` is for work on the CPU. `precision` is that of the
+    weights, and `limits` say how many reports are decoded at once. Raises ModelFolderError that
+    says what is wrong with the folder, and ValueError for a precision that the device does not
+    have.
     """
     if engine == "mock":
         from summarizer.engines.mock import MockEngine
@@ -46,25 +64,34 @@ def load_engine(folder: Path | None, engine: str, device: str, threads: int) -> 
         raise ModelFolderError(
             f"{folder}: its model needs the engine `{needed}`, not `{engine}`; set engine to `auto`"
         )
-    return _load(folder, manifest, engine, device, threads)
-
-
-def _load(
-    folder: Path, manifest: ModelManifest, engine: str, device: str, threads: int
-) -> Engine[Any]:
     import torch
 
     torch.set_num_threads(threads)
-    target = torch.device(device)
+    return _load(folder, manifest, engine, torch.device(device), precision, limits)
+
+
+def _load(
+    folder: Path,
+    manifest: ModelManifest,
+    engine: str,
+    target: "torch.device",
+    precision: "Precision",
+    limits: Limits,
+) -> Engine[Any]:
+    from summarizer.linear import resolve
+
+    resolve(precision, target)
     try:
         if engine == "extractive":
             from summarizer.engines.extractive import ExtractiveEngine
 
-            return ExtractiveEngine.load(folder, manifest, target)
+            return ExtractiveEngine.load(folder, manifest, target, precision)
         if engine == "abstractive":
             from summarizer.engines.abstractive import AbstractiveEngine
 
-            return AbstractiveEngine.load(folder, manifest, target)
+            return AbstractiveEngine.load(
+                folder, manifest, target, precision, limits.max_batch_size
+            )
         from summarizer.engines.generate import GenerateEngine
 
         return GenerateEngine.load(folder, manifest, target)

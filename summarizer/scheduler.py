@@ -59,6 +59,11 @@ class Scheduler(Generic[T]):
         """How many have a place and do not run yet."""
         return len(self._joined) + len(self._ready)
 
+    @property
+    def has_ready(self) -> bool:
+        """Whether anyone waits who can run; where all is free, `take` then takes someone."""
+        return bool(self._ready)
+
     def join(self) -> int:
         """Take a place in the queue and get its ticket, or raise QueueFull."""
         if len(self) >= self._limits.max_waiting:

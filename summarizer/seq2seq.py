@@ -1,6 +1,6 @@
 """A seq2seq model with its tokenizer and markers, as the engines and the training use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Seq2Seq:
 
     `model` is a PreTrainedModel, whose annotations are too loose to be checked against.
     `positions` is how many tokens encoder and decoder can read, None where there is no bound.
+    `vocabulary_rows` is how many scores the decoder gives per step; more than there are tokens.
     """
 
     model: Any
@@ -35,11 +36,11 @@ class Seq2Seq:
     eos_id: int
     pad_id: int
     positions: int | None
+    vocabulary_rows: int
 
-    @property
-    def vocabulary_rows(self) -> int:
-        """How many scores the decoder gives per step; more than the tokenizer has tokens."""
-        return len(self.model.get_output_embeddings().weight)
+    def without_model(self) -> "Seq2Seq":
+        """All but the model, whose memory is free once nobody else holds it."""
+        return replace(self, model=None)
 
     def source_limit(self, max_source_tokens: int) -> int:
         """Source tokens that are wanted and that the model can read."""
@@ -81,6 +82,7 @@ def load_seq2seq(source: str | Path) -> Seq2Seq:
         eos_id=eos_id,
         pad_id=pad_id,
         positions=getattr(model.config, "max_position_embeddings", None),
+        vocabulary_rows=len(model.get_output_embeddings().weight),
     )
 
 

@@ -1,5 +1,7 @@
 """What tests over HTTP send and expect."""
 
+import json
+import re
 from typing import Any
 
 import httpx
@@ -20,3 +22,13 @@ def problem_of(response: httpx.Response, status: int, slug: str) -> dict[str, An
     assert problem["status"] == status
     assert problem["type"] == (slug if slug == "about:blank" else f"urn:bug-summarizer:{slug}")
     return problem
+
+
+_EVENT = re.compile(r"event: (\w+)\ndata: ([^\n]*)\n\n")
+
+
+def events_of(stream: str) -> list[tuple[str, dict[str, Any]]]:
+    """The events of a stream, checked to be nothing but whole events: each its name and data."""
+    found = [(match[1], json.loads(match[2])) for match in _EVENT.finditer(stream)]
+    assert _EVENT.sub("", stream) == ""
+    return found

@@ -1,7 +1,7 @@
 """What a model folder answers on records, by the very engine that serves, and how good that is.
 
 `python -m training.evaluate --model models/NAME --dataset records.jsonl` prints the figures beside
-two baselines.
+two baselines. `--precision` says in which precision the weights are, as the service's setting does.
 """
 
 import argparse
@@ -15,7 +15,9 @@ from schemas.errors import SummarizerError
 from schemas.record import TrainingRecord
 from schemas.summary import Summary
 from summarizer.answer import assemble
+from summarizer.engine import predict_all
 from summarizer.folder import load_engine
+from summarizer.linear import PRECISIONS, Precision, resolve
 from training.baselines import first_sentence, keyword_rules
 from training.metrics import Metrics, evaluate
 from training.metrics_table import format_table
@@ -25,23 +27,32 @@ BATCH_REPORTS = 16
 
 
 def answers(
-    folder: Path, records: Sequence[TrainingRecord], device: str, threads: int
+    folder: Path,
+    records: Sequence[TrainingRecord],
+    device: str,
+    threads: int,
+    precision: Precision = "auto",
 ) -> list[Summary]:
     """The summaries that the model answers, in the order of the records."""
-    engine = load_engine(folder, "auto", device, threads)
+    engine = load_engine(folder, "auto", device, threads, precision=precision)
     prepared = [engine.prepare(record.input) for record in records]
     by_length = sorted(range(len(records)), key=lambda at: prepared[at].token_count)
     summaries: dict[int, Summary] = {}
     for start in range(0, len(by_length), BATCH_REPORTS):
         batch = by_length[start : start + BATCH_REPORTS]
-        predictions = engine.predict([prepared[at] for at in batch])
+        predictions = predict_all(engine, [prepared[at] for at in batch])
         for at, prediction in zip(batch, predictions, strict=True):
             summaries[at] = assemble(records[at].input, prediction, engine.manifest)[0]
     return [summaries[at] for at in range(len(records))]
 
 
 def measure(
-    folder: Path, records: Sequence[TrainingRecord], majority: str, device: str, threads: int
+    folder: Path,
+    records: Sequence[TrainingRecord],
+    majority: str,
+    device: str,
+    threads: int,
+    precision: Precision = "auto",
 ) -> tuple[Metrics, dict[str, Metrics]]:
     """The figures of a model folder and of the two baselines.
 
@@ -52,7 +63,7 @@ def measure(
     def compared(predicted: Sequence[Summary]) -> Metrics:
         return evaluate(list(zip(predicted, annotated, strict=True)))
 
-    return compared(answers(folder, records, device, threads)), {
+    return compared(answers(folder, records, device, threads, precision)), {
         "first sentence": compared([first_sentence(one.input, majority) for one in records]),
         "keyword rules": compared([keyword_rules(one.input) for one in records]),
     }
@@ -81,8 +92,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dataset", type=Path, required=True, help="the annotated records")
     parser.add_argument("--no-cuda", action="store_true", help="run on the CPU")
     parser.add_argument("--threads", type=int, default=free_threads())
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the weights")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     given = parser.parse_args(arguments)
+    device = device_for(no_cuda=given.no_cuda)
+    try:
+        resolve(given.precision, torch.device(device))
+    except ValueError as error:
+        parser.error(str(error))
     try:
         report = read_records(given.dataset)
         print(format_report(report), file=sys.stderr)
@@ -91,8 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.model,
             records,
             majority_category(records),
-            device_for(no_cuda=given.no_cuda),
+            device,
             given.threads,
+            given.precision,
         )
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)

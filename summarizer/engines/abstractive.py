@@ -1,45 +1,217 @@
-"""The abstractive engine: T5-family models, decoded step by step with a key/value cache."""
+"""The abstractive engine: T5-family models, decoded in flight.
+
+Reports come and go between steps. A report is encoded once; its fields are rows side by side that
+share its cross-attention keys and values.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from pathlib import Path
 
 import torch
 
-from summarizer.decoding import Constraints, RowAnswer
-from summarizer.engines.seq2seq import Seq2SeqEngine
+from schemas.manifest import ModelManifest
+from schemas.summary import FieldName
+from summarizer.engine import Prediction, Progress
+from summarizer.engines.seq2seq import Seq2SeqEngine, errors_of, text_tokens
+from summarizer.linear import Precision
+from summarizer.seq2seq import PREFIX_TOKENS, Seq2Seq, load_seq2seq
+from summarizer.t5.cache import Cache, Sizes, rounded
+from summarizer.t5.choosing import Choice, Chooser
+from summarizer.t5.decoder import Decoder
+from summarizer.t5.encoder import Encoder
+from summarizer.t5.guessing import Guesser, Places
+from summarizer.t5.row import Row
+from summarizer.t5.weights import lay_out
+from summarizer.writing_input import WritingInput
+
+MAX_GUESSING_TOKENS = 32
+"""Tokens of a step up to which guessing pays: its time goes into reading weights till then."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A report that is being decoded; its place in the list of runs is its slot in the cache.
+
+    `living` of its rows have not finished.
+    """
+
+    ticket: int
+    item: WritingInput
+    rows: dict[FieldName, Row]
+    living: int
+    said: set[FieldName] = dataclass_field(default_factory=set)
 
 
 class AbstractiveEngine(Seq2SeqEngine):
-    """Writes and points with a T5, mT5 or umT5 model.
+    """Writes and points with a T5, mT5 or umT5 model. Satisfies `summarizer.engine.Engine`.
 
-    T5 knows positions by distance only, and all rows begin together, so that no padding enters
-    the decoder.
+    At most `slots` reports run at once; the memory for them is set aside when it is made.
     """
 
-    def _decode(
+    def __init__(
         self,
-        encoder_states: torch.Tensor,
-        encoder_mask: torch.Tensor,
-        prefixes: torch.Tensor,
-        constraints: Constraints,
-    ) -> list[RowAnswer]:
-        rows = len(constraints.rules)
-        tokens: list[list[int]] = [[] for _ in range(rows)]
-        log_probabilities: list[list[float]] = [[] for _ in range(rows)]
-        step_ids, cache = prefixes, None
-        # A finished row says end tokens until the longest one is done.
-        while not all(constraints.is_finished(row, said) for row, said in enumerate(tokens)):
-            output = self._model(
-                encoder_outputs=(encoder_states,),
-                attention_mask=encoder_mask,
-                decoder_input_ids=step_ids,
-                past_key_values=cache,
-                use_cache=True,
+        seq2seq: Seq2Seq,
+        manifest: ModelManifest,
+        device: torch.device,
+        precision: Precision,
+        slots: int,
+    ) -> None:
+        super().__init__(seq2seq, manifest)
+        sizes = Sizes(
+            slots,
+            rows=len(manifest.fields),
+            columns=rounded(PREFIX_TOKENS + self._max_answer()),
+            max_source=seq2seq.source_limit(manifest.max_source_tokens),
+        )
+        with torch.inference_mode():
+            model = lay_out(seq2seq.model, precision, device, sizes.max_source, sizes.columns)
+            self._chooser = Chooser(
+                model,
+                [*text_tokens(seq2seq).nonzero().flatten().tolist(), seq2seq.eos_id],
+                seq2seq.markers.sentences,
+                self._choices,
             )
-            cache = output.past_key_values
-            scores = constraints.constrain(output.logits[:, -1], tokens).log_softmax(-1)
-            best = scores.max(-1)
-            step_ids = best.indices[:, None]
-            for row, (token, value) in enumerate(
-                zip(best.indices.tolist(), best.values.tolist(), strict=True)
-            ):
-                tokens[row].append(token)
-                log_probabilities[row].append(value)
-        return [constraints.answer(row, tokens[row], log_probabilities[row]) for row in range(rows)]
+            self._encoder = Encoder(model)
+            self._cache = Cache(model, sizes)
+            self._decoder = Decoder(model, self._cache)
+        self._seq2seq = seq2seq.without_model()
+        self._slots = slots
+        self._runs: list[_Run] = []
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        manifest: ModelManifest,
+        device: torch.device,
+        precision: Precision = "auto",
+        slots: int = 16,
+    ) -> "AbstractiveEngine":
+        """Read weights and tokenizer from a checked model folder."""
+        with errors_of(folder):
+            return cls(load_seq2seq(folder), manifest, device, precision, slots)
+
+    @property
+    def live_rows(self) -> int:
+        """Rows that have not finished their answers."""
+        return sum(run.living for run in self._runs)
+
+    @torch.inference_mode()
+    def admit(self, reports: Mapping[int, WritingInput]) -> list[Progress]:
+        """Encode reports and give each a slot. Raises ValueError where there are too few."""
+        if len(self._runs) + len(reports) > self._slots:
+            raise ValueError(
+                f"{len(reports)} reports for {self._slots - len(self._runs)} free slots"
+            )
+        if not reports:
+            return []
+        items = list(reports.values())
+        states = self._encoder([item.input_ids for item in items])
+        slots = range(len(self._runs), len(self._runs) + len(items))
+        self._cache.store(slots, [item.token_count for item in items], states)
+        self._runs += [self._run(ticket, item) for ticket, item in reports.items()]
+        return []
+
+    @torch.inference_mode()
+    def step(self) -> list[Progress]:
+        """Feed every living row its next token and let it say one."""
+        if not self._runs:
+            return []
+        living = {
+            place: row
+            for slot, run in enumerate(self._runs)
+            for place, row in enumerate(run.rows.values(), slot * len(run.rows))
+            if not row.finished
+        }
+        self._guess(living.values())
+        states = self._decoder(
+            _feeds(living),
+            [row.age for run in self._runs for row in run.rows.values()],
+            [run.item.token_count for run in self._runs],
+        )
+        self._let_speak(list(living.values()), states)
+        return self._progress()
+
+    @torch.inference_mode()
+    def drop(self, tickets: Collection[int]) -> None:
+        """Forget reports; the last ones take their slots."""
+        for slot in reversed(range(len(self._runs))):
+            if self._runs[slot].ticket in tickets:
+                self._leave(slot)
+
+    def _guess(self, rows: Collection[Row]) -> None:
+        """Let rows guess while a step is so small that some more tokens cost little."""
+        room = MAX_GUESSING_TOKENS - len(rows)
+        for row in rows:
+            row.guess(max(room, 0))
+            room -= len(row.guesses)
+
+    def _let_speak(self, rows: Sequence[Row], states: torch.Tensor) -> None:
+        """Ask for what follows each fed token; `states` has them round after round."""
+        asked = [
+            (row, number)
+            for number in range(1 + max(len(row.guesses) for row in rows))
+            for row in rows
+            if number <= len(row.guesses)
+        ]
+        places = [place for place, (row, _) in enumerate(asked) if row.speaks]
+        choices: dict[int, list[Choice]] = {id(row): [] for row in rows}
+        if places:
+            answers = self._chooser(
+                states if len(places) == len(asked) else states[places],
+                [asked[place][0].question(asked[place][1]) for place in places],
+            )
+            for place, answer in zip(places, answers, strict=True):
+                choices[id(asked[place][0])].append(answer)
+        for row in rows:
+            row.take(choices[id(row)])
+
+    def _progress(self) -> list[Progress]:
+        """What has been finished since the last step; reports that are done leave."""
+        progress = []
+        for run in self._runs:
+            living = sum(not row.finished for row in run.rows.values())
+            if living == run.living:
+                continue
+            run.living = living
+            said: Prediction = {
+                field: self._field_prediction(run.item, field, row.answer())
+                for field, row in run.rows.items()
+                if row.finished and field not in run.said
+            }
+            run.said.update(said)
+            progress.append(Progress(run.ticket, said, done=not living))
+        self.drop({each.ticket for each in progress if each.done})
+        return progress
+
+    def _leave(self, slot: int) -> None:
+        last = self._runs.pop()
+        if slot == len(self._runs):
+            return
+        age = max(row.age for row in last.rows.values())
+        self._cache.move(len(self._runs), slot, last.item.token_count, age)
+        self._runs[slot] = last
+
+    def _run(self, ticket: int, item: WritingInput) -> _Run:
+        source = Places(item.input_ids)
+        start, markers = self._seq2seq.start_id, self._seq2seq.markers.fields
+        rows = {
+            field: Row(self._rules(item, field), (start, markers[field]), Guesser(source))
+            for field in self._manifest.fields
+        }
+        return _Run(ticket, item, rows, living=len(rows))
+
+    def _max_answer(self) -> int:
+        text = self._seq2seq.target_limit(self._manifest.max_target_tokens)
+        return max(text, self._choices.max_tokens if self._choices else 0)
+
+
+def _feeds(living: Mapping[int, Row]) -> list[dict[int, int]]:
+    """The tokens that the rows are fed, round after round."""
+    guesses = [
+        {place: row.guesses[number] for place, row in living.items() if number < len(row.guesses)}
+        for number in range(max(len(row.guesses) for row in living.values()))
+    ]
+    return [{place: row.next_token for place, row in living.items()}, *guesses]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import AutoTokenizer
@@ -11,50 +10,48 @@ from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
 from summarizer.copying import copy_list, copy_segment, environment_lines
-from summarizer.engine import FieldPrediction, Prediction
-from summarizer.pointing import (
-    POINTED_FIELDS,
-    PointingConfig,
-    PointingModel,
-    PointingScores,
-    log_probabilities,
-)
-from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
+from summarizer.engine import FieldPrediction, OneShotEngine, Prediction
+from summarizer.linear import Precision
+from summarizer.pointer import Pointer
+from summarizer.pointing import POINTED_FIELDS, PointingConfig, PointingModel
+from summarizer.pointing_input import PointingInput, PointingInputBuilder
 from summarizer.segmentation import Segment
 from summarizer.weights import load_weights
 
 
-class ExtractiveEngine:
+class ExtractiveEngine(OneShotEngine[PointingInput]):
     """Points at segments and chooses a category. Satisfies `summarizer.engine.Engine`."""
 
     def __init__(
-        self,
-        model: PointingModel,
-        builder: PointingInputBuilder,
-        manifest: ModelManifest,
-        device: torch.device,
+        self, pointer: Pointer, builder: PointingInputBuilder, manifest: ModelManifest
     ) -> None:
-        self._model = _evaluating(model, device)
+        self._pointer = pointer
         self._builder = builder
-        self._device = device
         self._manifest = manifest
         self._temperatures = torch.tensor(
-            [manifest.temperatures.get(field, 1.0) for field in POINTED_FIELDS], device=device
+            [manifest.temperatures.get(field, 1.0) for field in POINTED_FIELDS]
         )
         self._category_temperature = manifest.temperatures.get(FieldName.BUG_CATEGORY, 1.0)
 
     @classmethod
     def load(
-        cls, folder: Path, manifest: ModelManifest, device: torch.device
+        cls,
+        folder: Path,
+        manifest: ModelManifest,
+        device: torch.device,
+        precision: Precision = "auto",
     ) -> "ExtractiveEngine":
-        """Read weights and tokenizer from a checked model folder."""
+        """Read weights and tokenizer from a checked model folder.
+
+        Raises ModelFolderError where its architecture does not have the precision.
+        """
         config = PointingConfig.from_pretrained(folder, local_files_only=True)
         tokenizer = AutoTokenizer.from_pretrained(
             folder, config=config.encoder_config(), local_files_only=True
         )
         model = load_weights(PointingModel, folder)
         builder = PointingInputBuilder(tokenizer, manifest.max_source_tokens, model.max_positions)
-        return cls(model, builder, manifest, device)
+        return cls(Pointer(model, precision, device), builder, manifest)
 
     @property
     def manifest(self) -> ModelManifest:
@@ -65,62 +62,56 @@ class ExtractiveEngine:
         """Render and tokenize one report."""
         return self._builder.build(report)
 
+    @torch.inference_mode()
     def predict(self, batch: Sequence[PointingInput]) -> list[Prediction]:
         """One encoder pass over a batch."""
-        tensors = collate(batch, self._builder.pad_id).to(self._device)
-        with torch.inference_mode():
-            scores = self._model(tensors)
-            segments, not_stated = log_probabilities(
-                PointingScores(
-                    scores.segments / self._temperatures,
-                    scores.not_stated / self._temperatures,
-                    scores.categories,
-                ),
-                tensors,
-            )
-            categories = (scores.categories / self._category_temperature).softmax(-1).cpu()
-        by_report = torch.split(segments.exp().cpu(), [len(item.segments) for item in batch])
-        absent = not_stated.exp().cpu()
+        scores = self._pointer(batch)
+        segments = torch.split(
+            scores.segments.cpu() / self._temperatures, [len(item.segments) for item in batch]
+        )
+        not_stated = scores.not_stated.cpu() / self._temperatures
+        categories = (scores.categories.cpu() / self._category_temperature).softmax(-1).tolist()
+        # One softmax for each report, whose sum has no place for the segments of others.
+        chosen = [
+            torch.cat([absent, of_segments.t()], dim=1).softmax(1).tolist()
+            for absent, of_segments in zip(not_stated.unsqueeze(2), segments, strict=True)
+        ]
         return [
-            self._prediction(item.segments, by_report[row], absent[row], categories[row])
-            for row, item in enumerate(batch)
+            self._prediction(item.segments, choices, category)
+            for item, choices, category in zip(batch, chosen, categories, strict=True)
         ]
 
     def _prediction(
         self,
         segments: tuple[Segment, ...],
-        probabilities: torch.Tensor,
-        not_stated: torch.Tensor,
-        categories: torch.Tensor,
+        choices: Sequence[Sequence[float]],
+        categories: Sequence[float],
     ) -> Prediction:
         fields = {
-            field: _point(segments, probabilities[:, column], not_stated[column], field)
-            for column, field in enumerate(POINTED_FIELDS)
+            field: _point(segments, probabilities, field)
+            for field, probabilities in zip(POINTED_FIELDS, choices, strict=True)
         }
         if self._manifest.categories:
-            best = int(categories.argmax())
+            best = max(range(len(categories)), key=lambda index: categories[index])
             fields[FieldName.BUG_CATEGORY] = FieldPrediction(
-                self._manifest.categories[best], float(categories[best]), Origin.GENERATED
+                self._manifest.categories[best], categories[best], Origin.GENERATED
             )
         return fields
 
 
-def _evaluating(model: Any, device: torch.device) -> Any:
-    return model.to(device).eval()
-
-
 def _point(
-    segments: tuple[Segment, ...],
-    probabilities: torch.Tensor,
-    not_stated: torch.Tensor,
-    field: FieldName,
+    segments: tuple[Segment, ...], choices: Sequence[float], field: FieldName
 ) -> FieldPrediction:
-    """The likeliest segment, or None where "not stated" is likelier than all of them together."""
+    """The likeliest segment, or None where "not stated" is likelier than all of them together.
+
+    `choices` are the probabilities of "not stated" and of each segment.
+    """
+    not_stated, *probabilities = choices
     if not segments or not_stated >= 0.5:
-        return FieldPrediction(None, float(not_stated), Origin.NOT_STATED)
-    best = int(probabilities.argmax())
+        return FieldPrediction(None, not_stated, Origin.NOT_STATED)
+    best = max(range(len(segments)), key=lambda index: probabilities[index])
     if field is FieldName.ENVIRONMENT:
-        copied = copy_list(segments, environment_lines(segments, probabilities.tolist()), field)
+        copied = copy_list(segments, environment_lines(segments, probabilities), field)
     else:
         copied = copy_segment(segments, best, field)
-    return FieldPrediction(copied.text, float(probabilities[best]), Origin.COPIED, copied.spans)
+    return FieldPrediction(copied.text, probabilities[best], Origin.COPIED, copied.spans)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.manifest import ModelKind, ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
-from summarizer.engine import FieldPrediction, Prediction
+from summarizer.engine import FieldPrediction, OneShotEngine, Prediction
 from summarizer.environment import format_environment
 
 CATEGORY = "mock-category"
@@ -33,7 +33,7 @@ class MockReport:
     token_count: int
 
 
-class MockEngine:
+class MockEngine(OneShotEngine[MockReport]):
     """Answers every report alike, but for its environment. Satisfies `Engine`."""
 
     @property

@@ -1,12 +1,15 @@
 """Every command of the README is run: here, or where the table says."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
+from tests.http_checks import events_of
 from tests.project import ROOT
 from tests.readme import Block, Elsewhere, command_blocks, problems, run_block, run_here
 from tests.servers import free_port
@@ -78,3 +81,17 @@ def test_the_blocks_that_need_the_service(served_address: str) -> None:
 def test_the_blocks_that_stand_alone() -> None:
     for block in run_here(blocks(), "alone"):
         run_block(block, ROOT)
+
+
+def test_the_stream_that_is_shown_is_the_answer_that_is_shown() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    answer = re.search(r"```json answer\n(.*?)```", readme, re.DOTALL)
+    stream = re.search(r"```text stream\n(.*?)```", readme, re.DOTALL)
+    assert answer
+    assert stream
+    shown = json.loads(answer[1])
+    events = events_of(stream[1] + "\n")
+    assert len(events) >= 4
+    for name, data in events:
+        assert (name, data["id"]) == ("field", shown["id"])
+        assert data["text"] == shown["summary"][data["field"]]

@@ -7,14 +7,17 @@ import httpx
 import jsonschema_rs
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
+from schemathesis.checks import not_a_server_error
 
 from deployments.local import create_local_app
+from deployments.request_options import TIMEOUT_HEADER
 from deployments.settings import Settings
 from schemas.problem import MEDIA_TYPE
 from tests.servers import running_app
 
 EXAMPLES_PER_OPERATION = 60
+UNKNOWN_HEADER = "x-schemathesis-unknown-property"
 
 
 app = create_local_app(Settings(engine="mock"))
@@ -35,8 +38,12 @@ def url() -> Iterator[str]:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_as_documented(case: schemathesis.Case[Any], url: str) -> None:
-    response = case.call_and_validate(base_url=url)
-    assert response.status_code < 500
+    # A server has to ignore a header that it does not know, and not to refuse the request.
+    assume(UNKNOWN_HEADER not in (case.headers or {}))
+    response = case.call_and_validate(base_url=url, excluded_checks=[not_a_server_error])
+    # A request may give so little time that nothing could be answered in it.
+    hurried = TIMEOUT_HEADER in (case.headers or {})
+    assert response.status_code < 500 or (hurried and response.status_code == 504)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,9 @@ def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
     for place, content in contents_of(document):
         examples = [each["value"] for each in content.get("examples", {}).values()]
         examples += [content["example"]] if "example" in content else []
-        validator = jsonschema_rs.validator_for({**document, **content["schema"]})
+        # A stream's example is its text; the events in it have schemas of their own.
+        schema = content.get("schema", {"type": "string"})
+        validator = jsonschema_rs.validator_for({**document, **schema})
         for example in examples:
             assert [error.message for error in validator.iter_errors(example)] == [], place
             checked += 1
@@ -82,9 +91,11 @@ def test_every_error_is_documented_as_problem_details(document: dict[str, Any]) 
     assert statuses == {
         "post /inference": ["400", "413", "415", "422", "429", "500", "503", "504"],
         "post /inference/batch": ["400", "413", "415", "422", "500"],
+        "post /inference/stream": ["400", "413", "415", "422", "429", "500", "503", "504"],
         "get /health": [],
         "get /ready": ["500", "503"],
         "get /model": ["500", "503"],
+        "get /metrics": [],
     }
     for answers in documented.values():
         for media_types in answers.values():

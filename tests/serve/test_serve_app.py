@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 
 import httpx
 import pytest
+import ray
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 
-import deployments.app
 from deployments.app import build_app
+from deployments.cache import CacheStatus
 from deployments.settings import PROJECT_ROOT, Settings
-from tests.fakes import BREAKS_PREDICT
-from tests.http_checks import problem_of, report
+from tests.http_checks import events_of, problem_of
 from tests.serve.conftest import Deploy
-from tests.serve.holding import HOLD, HoldingSummarizer, running_mark
 from tests.waiting import eventually_blocking
 
 pytestmark = pytest.mark.ray
@@ -39,22 +37,11 @@ SUMMARY = {
     "suggestedSolution": "Mocked suggestion",
 }
 MAX_BODY_BYTES = 50_000
-QUEUE = 2
 
 
 @pytest.fixture(scope="module")
 def mock(deploy: Deploy) -> Iterator[httpx.Client]:
     url = deploy("mock", {"engine": "mock", "max_body_bytes": MAX_BODY_BYTES})
-    with httpx.Client(base_url=url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def holding(deploy: Deploy) -> Iterator[httpx.Client]:
-    """A service of one slot and two places, whose model can be held."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deployments.app, "Summarizer", HoldingSummarizer)
-        url = deploy("holding", {"engine": "mock", "max_batch_size": 1, "max_waiting": QUEUE})
     with httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
@@ -132,6 +119,64 @@ def test_a_full_batch(mock: httpx.Client) -> None:
     assert [result["summary"] for result in results] == [SUMMARY] * 64
 
 
+def test_a_stream_ends_with_what_inference_answers(mock: httpx.Client) -> None:
+    response = mock.post("/inference/stream", json=REQUEST)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.headers["cache-control"] == "no-store"
+    *fields, (name, answer) = events_of(response.text)
+    assert {data["field"]: data["text"] for _, data in fields} == SUMMARY
+    assert name == "summary"
+    del answer["timestamp"]
+    assert answer == {
+        "id": "report-123",
+        "summary": SUMMARY,
+        "model": {"name": "mock-trainer", "version": "0.1"},
+    }
+
+
+def test_the_same_report_again_comes_from_the_cache(mock: httpx.Client) -> None:
+    request = {"id": "r", "input": {"description": "asked for twice"}}
+    statuses = [
+        mock.post("/inference", json=request, headers=headers).headers["cache-status"]
+        for headers in ({}, {}, {"cache-control": "no-cache"}, {"cache-control": "no-store"})
+    ]
+    assert statuses == [
+        CacheStatus.MISS,
+        CacheStatus.HIT,
+        CacheStatus.REFRESHED,
+        CacheStatus.BYPASSED,
+    ]
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_probes_may_ask_with_head(mock: httpx.Client, path: str) -> None:
+    assert mock.head(path).status_code == 200
+
+
+def test_the_figures_are_exported_by_the_node(mock: httpx.Client) -> None:
+    """Ray exports them every few seconds, where `ray.nodes()` says."""
+    for number in range(3):
+        request = {"id": "r", "input": {"description": f"a report to be counted, {number}"}}
+        assert mock.post("/inference", json=request).status_code == 200
+    (node,) = ray.nodes()  # type: ignore[no-untyped-call]
+    url = f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
+
+    def figure(name: str, **labels: str) -> float:
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(httpx.get(url).text)
+            for sample in family.samples
+            if sample.name == f"ray_bug_summarizer_{name}"
+            and {"application": "mock", **labels}.items() <= sample.labels.items()
+        )
+
+    eventually_blocking(lambda: figure("reports_total", outcome="answered") >= 3, within_s=60)
+    assert figure("queue_seconds_count", deployment="Summarizer") >= 3
+    assert figure("queue_seconds_sum", deployment="Summarizer") > 0
+    assert figure("encode_seconds_count") >= 3
+    eventually_blocking(lambda: figure("cache_misses_total", deployment="Ingress") >= 3, 60)
+
+
 def test_a_request_id_comes_back_once(mock: httpx.Client) -> None:
     response = mock.post("/inference", json=REQUEST, headers={"x-request-id": "a-1"})
     assert response.headers.get_list("x-request-id") == ["a-1"]
@@ -157,59 +202,6 @@ def test_cors(mock: httpx.Client, origin: str, allowed: str | None) -> None:
     answered = mock.post("/inference", json=REQUEST, headers={"origin": origin})
     for response in (asked, answered):
         assert response.headers.get("access-control-allow-origin") == allowed
-
-
-def test_a_failing_model_is_a_500_of_its_report_only(holding: httpx.Client) -> None:
-    secret = "what the customer wrote"
-    response = holding.post("/inference", json=report(f"{BREAKS_PREDICT} {secret}"))
-    problem_of(response, 500, "model-failed")
-    assert secret not in response.text
-    assert holding.post("/inference", json=report("next")).status_code == 200
-
-
-def test_a_full_queue_refuses_with_retry_after(holding: httpx.Client, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    with ThreadPoolExecutor(8) as pool:
-        running = pool.submit(holding.post, "/inference", json=report(f"{HOLD}{gate}"))
-        eventually_blocking(running_mark(gate).exists)
-        crowd = [pool.submit(holding.post, "/inference", json=report("x")) for _ in range(6)]
-        try:
-            eventually_blocking(lambda: sum(each.done() for each in crowd) == 6 - QUEUE)
-            refused = [each.result() for each in crowd if each.done()]
-        finally:
-            gate.touch()
-        answered = [running.result(), *(each.result() for each in crowd)]
-    for response in refused:
-        problem_of(response, 429, "queue-full")
-        assert int(response.headers["retry-after"]) >= 1
-    assert sorted(response.status_code for response in answered) == [200] * (QUEUE + 1) + [429] * 4
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        pytest.param({}, id="plain"),
-        pytest.param({"x-request-disconnect-disabled": "?1"}, id="asks-not-to-be-cancelled"),
-    ],
-)
-def test_a_client_that_leaves_frees_its_place(
-    holding: httpx.Client, tmp_path: Path, headers: dict[str, str]
-) -> None:
-    gate = tmp_path / "gate"
-    with ThreadPoolExecutor(4) as pool:
-        running = pool.submit(holding.post, "/inference", json=report(f"{HOLD}{gate}"))
-        eventually_blocking(running_mark(gate).exists)
-        try:
-            for _ in range(QUEUE):
-                with pytest.raises(httpx.ReadTimeout):
-                    holding.post("/inference", json=report("x"), headers=headers, timeout=2)
-            stays = pool.submit(holding.post, "/inference", json=report("stays"))
-            with pytest.raises(httpx.ReadTimeout):
-                holding.post("/inference", json=report("x"), timeout=2)
-        finally:
-            gate.touch()
-        assert running.result().status_code == 200
-        assert stays.result().status_code == 200
 
 
 @pytest.mark.usefixtures("serve_url")

@@ -21,7 +21,7 @@ def constraints(*rules: RowRules) -> Constraints:
 
 
 def rules(**changes: object) -> RowRules:
-    return RowRules(**({"markers": MARKERS, "text_limit": 3} | changes))  # type: ignore[arg-type]
+    return RowRules(**({"markers": MARKERS, "text_limit": 3, "eos_id": EOS} | changes))  # type: ignore[arg-type]
 
 
 def allowed(rule: RowRules, tokens: list[int]) -> set[int]:
@@ -94,13 +94,13 @@ def test_answers(
     said: tuple[int, ...],
     confidence: float,
 ) -> None:
-    answer = constraints(rule).answer(0, tokens, logs(*probabilities))
+    answer = rule.answer(tokens, logs(*probabilities))
     assert answer.tokens == said
     assert answer.confidence == pytest.approx(confidence)
 
 
 def test_confidence_never_exceeds_one() -> None:
-    assert constraints(rules()).answer(0, [EOS], [1e-7]).confidence == 1.0
+    assert rules().answer([EOS], [1e-7]).confidence == 1.0
 
 
 def test_choices_give_their_text_back() -> None:

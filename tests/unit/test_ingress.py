@@ -7,7 +7,11 @@ from typing import Any, cast
 
 import pytest
 from ray.exceptions import RayActorError, RayTaskError, TaskCancelledError
-from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
+from ray.serve.exceptions import (
+    BackPressureError,
+    DeploymentUnavailableError,
+    RequestCancelledError,
+)
 from ray.serve.handle import DeploymentHandle
 
 from deployments import ingress
@@ -22,13 +26,26 @@ from schemas.errors import (
     QueueFull,
     SummarizerError,
 )
-from schemas.summary import Details, ModelReference, Summary
+from schemas.summary import (
+    Details,
+    FieldDetails,
+    FieldName,
+    ModelReference,
+    Origin,
+    Summary,
+)
+from summarizer.answer import FieldAnswer
 
 FULL = QueueFull("full", 7)
 ANSWER = Answer(
     Summary.model_validate(dict.fromkeys(Summary.model_fields, "x")),
     Details(fields={}, missing=[], notes=[]),
     ModelReference(name="m", version="1"),
+    "a fingerprint",
+)
+
+FIELD = FieldAnswer(
+    FieldName.BUG_CATEGORY, "ui", FieldDetails(confidence=1, origin=Origin.GENERATED)
 )
 
 
@@ -56,20 +73,48 @@ class Response:
         self.cancelled = True
 
 
+class StreamedResponse:
+    """A DeploymentResponseGenerator that gives or raises the items, and then never ends."""
+
+    def __init__(self, *items: Any) -> None:
+        self._items = list(items)
+        self.cancelled = False
+
+    async def __anext__(self) -> Any:
+        if not self._items:
+            await asyncio.Event().wait()
+        item = self._items.pop(0)
+        if isinstance(item, Exception) and not isinstance(item, SummarizerError):
+            raise item
+        return item
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
 class Handle:
     """A DeploymentHandle whose methods all give the same response."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response | StreamedResponse) -> None:
         self._response = response
+        self._streams = False
+        self.arguments: tuple[Any, ...] = ()
+
+    def options(self, *, stream: bool) -> "Handle":
+        streaming = Handle(self._response)
+        streaming._streams = stream
+        return streaming
 
     def __getattr__(self, _name: str) -> "Handle":
         return self
 
-    def remote(self, *_args: Any) -> Response:
+    def remote(self, *arguments: Any) -> Response | StreamedResponse:
+        assert isinstance(self._response, StreamedResponse) is self._streams
+        self.arguments = arguments
         return self._response
 
 
-def client_of(response: Response) -> HandleClient:
+def client_of(response: Response | StreamedResponse) -> HandleClient:
     return HandleClient(cast(DeploymentHandle[Any], Handle(response)))
 
 
@@ -86,7 +131,7 @@ def as_serve_raises(cause: Exception) -> Exception:
 
 
 async def test_an_answer_passes() -> None:
-    assert await client_of(Response(ANSWER)).summarize(PROBE, "r") == ANSWER
+    assert await client_of(Response(ANSWER)).summarize(PROBE, "r", 60) == ANSWER
 
 
 @pytest.mark.parametrize(
@@ -109,7 +154,7 @@ async def test_what_arrives_is_an_error_of_ours(
     response: Response, error: type[SummarizerError]
 ) -> None:
     with pytest.raises(SummarizerError) as raised:
-        await client_of(response).summarize(PROBE, "r")
+        await client_of(response).summarize(PROBE, "r", 60)
     assert type(raised.value) is error
     if raised.value.detail == FULL.detail:
         assert raised.value.to_problem() == FULL.to_problem()
@@ -118,13 +163,75 @@ async def test_what_arrives_is_an_error_of_ours(
 
 async def test_a_foreign_exception_stays_one() -> None:
     with pytest.raises(RayTaskError):
-        await client_of(Response(error=task_error(ValueError("x")))).summarize(PROBE, "r")
+        await client_of(Response(error=task_error(ValueError("x")))).summarize(PROBE, "r", 60)
 
 
 async def test_cancelling_the_caller_cancels_the_call() -> None:
     response = Response()
-    task = asyncio.create_task(client_of(response).summarize(PROBE, "r"))
+    task = asyncio.create_task(client_of(response).summarize(PROBE, "r", 60))
     await response.awaited.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert response.cancelled
+
+
+async def test_what_is_left_of_the_time_travels_along() -> None:
+    handle = Handle(Response(ANSWER))
+    await HandleClient(cast(DeploymentHandle[Any], handle)).summarize(PROBE, "r", 1.5)
+    assert handle.arguments == (PROBE, "r", 1.5)
+
+
+async def test_the_items_of_a_stream_pass() -> None:
+    response = StreamedResponse(FIELD, FIELD, ANSWER)
+    assert [item async for item in client_of(response).stream(PROBE, "r", 60)] == [
+        FIELD,
+        FIELD,
+        ANSWER,
+    ]
+    assert not response.cancelled
+
+
+@pytest.mark.parametrize(
+    ("last", "error"),
+    [
+        pytest.param(FULL, QueueFull, id="as-an-item"),
+        pytest.param(task_error(FULL), QueueFull, id="raised"),
+        pytest.param(BackPressureError(5, 5), QueueFull, id="back-pressure"),
+        pytest.param(RayActorError(), NotReady, id="replica-died"),
+        pytest.param(RequestCancelledError("r"), NotReady, id="cancelled-elsewhere"),
+        pytest.param(task_error(ValueError("x")), RayTaskError, id="foreign"),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 1])
+async def test_what_ends_a_stream_is_an_error_of_ours(
+    last: Exception, error: type[Exception], before: int
+) -> None:
+    items = client_of(StreamedResponse(*[FIELD] * before, last)).stream(PROBE, "r", 60)
+    for _ in range(before):
+        assert await anext(items) == FIELD
+    with pytest.raises(error):
+        await anext(items)
+
+
+async def test_closing_a_stream_cancels_the_call() -> None:
+    response = StreamedResponse(FIELD)
+    items = client_of(response).stream(PROBE, "r", 60)
+    await anext(items)
+    assert not response.cancelled
+    await items.aclose()
+    assert response.cancelled
+
+
+async def test_cancelling_who_waits_for_an_item_cancels_the_call() -> None:
+    response = StreamedResponse()
+    items = client_of(response).stream(PROBE, "r", 60)
+
+    async def wait() -> None:
+        await anext(items)
+
+    task = asyncio.create_task(wait())
+    await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -159,4 +266,5 @@ def test_an_error_crosses_processes_without_its_cause(error: SummarizerError) ->
 
 
 def test_the_replica_has_what_the_client_calls() -> None:
-    assert all(callable(getattr(Summarizer, name)) for name in ("summarize", "describe", "ready"))
+    names = ("summarize", "stream", "describe", "ready", "check_health")
+    assert all(callable(getattr(Summarizer, name)) for name in names)

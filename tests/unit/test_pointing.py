@@ -11,6 +11,7 @@ from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, FieldName, Origin, Summary
 from summarizer.answer import assemble
 from summarizer.copying import copy_list
+from summarizer.engine import predict_all
 from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
 from summarizer.pointing import log_probabilities
@@ -191,7 +192,7 @@ def test_records_without_categories_teach_to_point_all_the_same(tmp_path: Path) 
     )
     task.save(tmp_path / "model", manifest)
     engine = load_engine(tmp_path / "model", "auto", "cpu", 1)
-    (prediction,) = engine.predict([engine.prepare(uncategorized[0].input)])
+    (prediction,) = predict_all(engine, [engine.prepare(uncategorized[0].input)])
     summary, _ = assemble(uncategorized[0].input, prediction, manifest)
     assert summary.bug_category == NOT_STATED
 

@@ -14,6 +14,8 @@ def test_defaults_of_the_mock() -> None:
     assert settings.model_folder is None
     assert (settings.min_replicas, settings.max_replicas) == (1, 1)
     assert settings.limits == Limits()
+    assert settings.precision == "auto"
+    assert settings.cache_entries > 0
     assert "http://localhost:3000" in settings.cors_origins
 
 
@@ -50,6 +52,9 @@ def test_defaults_of_the_mock() -> None:
             {"model": "x", "cors_origins": ["https://A.example"]}, "small", id="origin-capitals"
         ),
         pytest.param({"model": "x", "max_waiting": 0}, "max_waiting", id="no-queue"),
+        pytest.param({"model": "x", "precision": "fp16"}, "precision", id="unknown-precision"),
+        pytest.param({"model": "x", "cache_entries": -1}, "cache_entries", id="negative-cache"),
+        pytest.param({"model": "x", "cache_bytes": 0}, "cache_bytes", id="no-room-in-the-cache"),
         pytest.param({"model": "x", "log_level": "LOUD"}, "log_level", id="log-level"),
     ],
 )

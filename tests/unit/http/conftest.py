@@ -8,13 +8,14 @@ import pytest
 from deployments.http import create_app
 from deployments.local import LocalSummarizer
 from deployments.settings import Settings
+from summarizer.metrics import NO_METRICS
 from tests.fakes import FakeEngine
 
 SETTINGS = Settings(engine="mock", max_batch_size=2, max_waiting=3, max_body_bytes=20_000)
 
 
 def client_of(summarizer: LocalSummarizer, settings: Settings = SETTINGS) -> httpx.AsyncClient:
-    app = create_app(summarizer, settings)
+    app = create_app(summarizer, settings, NO_METRICS)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
 

@@ -13,6 +13,7 @@ from deployments.settings import Settings
 from summarizer.engine import Prediction
 from tests.fakes import FakeEngine, FakeReport
 from tests.http_checks import problem_of, report
+from tests.project import pyproject
 from tests.unit.http.conftest import SETTINGS, client_of
 from tests.waiting import eventually
 
@@ -62,7 +63,10 @@ async def test_a_full_queue_says_when_to_come_back(
     engine.gate.clear()
     running = asyncio.create_task(client.post("/inference", json=report("running")))
     await eventually(engine.running.is_set)
-    crowd = [asyncio.create_task(client.post("/inference", json=report())) for _ in range(8)]
+    crowd = [
+        asyncio.create_task(client.post("/inference", json=report(f"number {number}")))
+        for number in range(8)
+    ]
     await eventually(lambda: sum(task.done() for task in crowd) == 5)
     refused = [task.result() for task in crowd if task.done()]
     for response in refused:
@@ -93,6 +97,17 @@ async def test_the_service_says_what_it_is(client: httpx.AsyncClient) -> None:
     assert (await client.get("/ready")).json() == {"status": "ready"}
     model = (await client.get("/model")).json()
     assert (model["name"], model["base"], model["categories"]) == ("fake", "none", ["bug"])
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+async def test_probes_may_ask_with_head(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+async def test_the_version_is_the_projects(client: httpx.AsyncClient) -> None:
+    version = (await client.get("/openapi.json")).json()["info"]["version"]
+    assert version == pyproject()["project"]["version"]
 
 
 async def test_the_documentation_needs_no_internet(client: httpx.AsyncClient) -> None:

@@ -126,11 +126,11 @@ async def test_a_failing_model_is_a_500_without_the_report(
 class Surprising(LocalSummarizer):
     """Raises what nobody expects where the text says so."""
 
-    async def summarize(self, report: ReportInput, request_id: str) -> Answer:
+    async def summarize(self, report: ReportInput, request_id: str, timeout_s: float) -> Answer:
         """Raise, or answer."""
         if "surprise" in (report.description or ""):
             raise LookupError(f"cannot find {report.description}")
-        return await super().summarize(report, request_id)
+        return await super().summarize(report, request_id, timeout_s)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from deployments.http import create_app
 from deployments.local import LocalSummarizer, create_local_app
 from deployments.settings import PROJECT_ROOT, Settings
+from summarizer.metrics import NO_METRICS
 from tests.fakes import FakeEngine
 from tests.servers import running_app
 from tests.waiting import eventually_blocking
@@ -62,30 +63,31 @@ def test_the_mock_answers_exactly(mock_url: str) -> None:
     assert answer["model"] == {"name": "mock-trainer", "version": "0.1"}
 
 
-@pytest.mark.parametrize("path", ["/inference", "/inference/batch"])
+@pytest.mark.parametrize("path", ["/inference", "/inference/batch", "/inference/stream"])
 def test_a_client_that_leaves_frees_its_place(path: str) -> None:
     engine = FakeEngine()
     summarizer = LocalSummarizer(lambda: engine, SETTINGS.limits)
     summarizer.start()
-    assert summarizer._batcher is not None
-    queue = summarizer._batcher._scheduler
+    loop = summarizer._loop
+    assert loop is not None
     engine.running.clear()
     engine.gate.clear()
     report = {"id": "r", "input": {"description": "the one that left"}}
-    content = json.dumps(report if path == "/inference" else {"reports": [report]}).encode()
+    content = json.dumps({"reports": [report]} if path == "/inference/batch" else report).encode()
     running = {"id": "r", "input": {"description": "stays"}}
-    with running_app(create_app(summarizer, SETTINGS)) as url:
+    later = {"id": "r", "input": {"description": "comes later"}}
+    with running_app(create_app(summarizer, SETTINGS, NO_METRICS)) as url:
         with closing(connect(url)) as stays:
             stays.sendall(request_of("/inference", json.dumps(running).encode()))
             eventually_blocking(engine.running.is_set)
             with closing(connect(url)) as leaves:
                 leaves.sendall(request_of(path, content))
-                eventually_blocking(lambda: len(queue) == 1)
-            eventually_blocking(lambda: len(queue) == 0)
+                eventually_blocking(lambda: loop.waiting == 1)
+            eventually_blocking(lambda: loop.waiting == 0)
             engine.gate.set()
             assert b"stays" in stays.recv(65_536)
-        assert httpx.post(f"{url}/inference", json=running).status_code == 200
-    assert [text for batch in engine.batches[1:] for text in batch] == ["stays", "stays"]
+        assert httpx.post(f"{url}/inference", json=later).status_code == 200
+    assert [text for batch in engine.batches[1:] for text in batch] == ["stays", "comes later"]
 
 
 def request_of(path: str, content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The batcher: batches form while the model is busy, and faults stay with their report."""
+"""The loop: batches form while the model is busy, and faults stay with their report."""
 
 import asyncio
 import logging
@@ -9,16 +9,14 @@ import pytest
 
 from schemas.errors import InvalidReport, ModelFailed, NotReady, QueueFull, SummarizerError
 from schemas.report import ReportInput
-from schemas.summary import Details, Summary
-from summarizer.batcher import Batcher
 from summarizer.engine import Prediction
+from summarizer.loop import EngineLoop
 from summarizer.scheduler import Limits
+from tests.asking import ask, ask_behind_a_running_one
 from tests.fakes import BREAKS_PREDICT, BREAKS_PREPARE, REFUSED, FakeEngine, FakeReport
 from tests.waiting import eventually
 
 LIMITS = Limits(max_batch_size=4, max_batch_tokens=1_000, max_waiting=6)
-
-Asked = asyncio.Task[tuple[Summary, Details]]
 
 
 @pytest.fixture
@@ -27,33 +25,17 @@ async def engine() -> FakeEngine:
 
 
 @pytest.fixture
-async def batcher(engine: FakeEngine) -> AsyncIterator[Batcher[FakeReport]]:
-    batcher = Batcher(engine, LIMITS)
-    yield batcher
+async def loop(engine: FakeEngine) -> AsyncIterator[EngineLoop[FakeReport]]:
+    loop = EngineLoop(engine, LIMITS)
+    yield loop
     engine.gate.set()
-    await batcher.close()
-
-
-def ask(batcher: Batcher[FakeReport], text: str) -> Asked:
-    return asyncio.create_task(batcher.summarize(ReportInput(description=text)))
-
-
-async def ask_behind_a_running_one(
-    batcher: Batcher[FakeReport], engine: FakeEngine, texts: Sequence[str]
-) -> list[Asked]:
-    """One report runs and stays in the model; the others have been prepared and wait."""
-    engine.gate.clear()
-    first = ask(batcher, "first")
-    await eventually(engine.running.is_set)
-    rest = [ask(batcher, text) for text in texts]
-    await eventually(lambda: len(batcher._scheduler._ready) == len(texts))
-    return [first, *rest]
+    await loop.close()
 
 
 async def test_one_report_is_answered_by_itself(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    summary, details = await batcher.summarize(ReportInput(description="it broke"))
+    summary, details = await loop.summarize(ReportInput(description="it broke"))
     assert summary.actual_behavior == "it broke"
     assert summary.expected_behavior == "Not stated"
     assert [missing.field for missing in details.missing] == ["environment", "expectedBehavior"]
@@ -61,9 +43,9 @@ async def test_one_report_is_answered_by_itself(
 
 
 async def test_what_arrives_while_the_model_is_busy_is_the_next_batch(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    asked = await ask_behind_a_running_one(batcher, engine, ["a", "b", "c", "d", "e"])
+    asked = await ask_behind_a_running_one(loop, engine, ["a", "b", "c", "d", "e"])
     engine.gate.set()
     answers = await asyncio.gather(*asked)
     assert [summary.actual_behavior for summary, _ in answers] == ["first", *"abcde"]
@@ -71,17 +53,17 @@ async def test_what_arrives_while_the_model_is_busy_is_the_next_batch(
 
 
 async def test_the_model_and_the_preparing_have_a_thread_each(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    await asyncio.gather(*(ask(batcher, text) for text in "abc"))
+    await asyncio.gather(*(ask(loop, text) for text in "abc"))
     assert engine.prepared_on == {"report_0"}
-    assert engine.predicted_on == {"model_0"}
+    assert engine.predicted_on == {"model"}
 
 
 async def test_only_the_culprit_of_a_batch_fails(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    asked = await ask_behind_a_running_one(batcher, engine, ["a a", BREAKS_PREDICT, "c c"])
+    asked = await ask_behind_a_running_one(loop, engine, ["a a", BREAKS_PREDICT, "c c"])
     engine.gate.set()
     answers = await asyncio.gather(*asked, return_exceptions=True)
     failure = answers.pop(2)
@@ -109,14 +91,12 @@ async def test_only_the_culprit_of_a_batch_fails(
     ],
 )
 async def test_a_report_fails_alone(
-    batcher: Batcher[FakeReport],
+    loop: EngineLoop[FakeReport],
     text: str,
     error: type[SummarizerError],
     cause: type[Exception] | None,
 ) -> None:
-    bad, good = await asyncio.gather(
-        ask(batcher, text), ask(batcher, "good"), return_exceptions=True
-    )
+    bad, good = await asyncio.gather(ask(loop, text), ask(loop, "good"), return_exceptions=True)
     assert type(bad) is error
     assert isinstance(bad, error)
     assert bad.__cause__ is None if cause is None else isinstance(bad.__cause__, cause)
@@ -126,11 +106,11 @@ async def test_a_report_fails_alone(
 
 @pytest.mark.parametrize("text", [BREAKS_PREPARE, BREAKS_PREDICT])
 async def test_a_failure_is_logged_without_the_report(
-    batcher: Batcher[FakeReport], text: str, caplog: pytest.LogCaptureFixture
+    loop: EngineLoop[FakeReport], text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = "the customer's name"
     with caplog.at_level(logging.DEBUG), pytest.raises(ModelFailed):
-        await batcher.summarize(ReportInput(description=f"{text} {secret}"))
+        await loop.summarize(ReportInput(description=f"{text} {secret}"))
     assert "tests/fakes.py" in caplog.text
     assert "Error" in caplog.text
     assert secret not in caplog.text
@@ -141,28 +121,28 @@ async def test_too_few_predictions_are_a_failure() -> None:
         def predict(self, batch: Sequence[FakeReport]) -> list[Prediction]:
             return super().predict(batch)[1:]
 
-    batcher = Batcher(Forgetful(), LIMITS)
+    loop = EngineLoop(Forgetful(), LIMITS)
     with pytest.raises(ModelFailed):
-        await batcher.summarize(ReportInput(description="x"))
-    await batcher.close()
+        await loop.summarize(ReportInput(description="x"))
+    await loop.close()
 
 
 async def test_a_cancelled_report_that_waits_never_runs(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    first, gone, kept = await ask_behind_a_running_one(batcher, engine, ["gone", "kept"])
+    first, gone, kept = await ask_behind_a_running_one(loop, engine, ["gone", "kept"])
     gone.cancel()
     await asyncio.wait([gone])
-    assert len(batcher._scheduler) == 1
+    assert loop.waiting == 1
     engine.gate.set()
     await asyncio.gather(first, kept)
     assert engine.batches == [["first"], ["kept"]]
 
 
 async def test_a_cancelled_report_that_runs_is_dropped(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    first, second = await ask_behind_a_running_one(batcher, engine, ["second"])
+    first, second = await ask_behind_a_running_one(loop, engine, ["second"])
     first.cancel()
     await asyncio.wait([first])
     engine.gate.set()
@@ -171,15 +151,15 @@ async def test_a_cancelled_report_that_runs_is_dropped(
 
 
 async def test_a_full_queue_refuses_and_serves_on(
-    batcher: Batcher[FakeReport], engine: FakeEngine
+    loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
-    asked = await ask_behind_a_running_one(batcher, engine, list("abcdef"))
+    asked = await ask_behind_a_running_one(loop, engine, list("abcdef"))
     with pytest.raises(QueueFull) as refused:
-        await batcher.summarize(ReportInput(description="one too many"))
+        await loop.summarize(ReportInput(description="one too many"))
     assert refused.value.retry_after_s == 1
     asked.pop().cancel()
-    await eventually(lambda: len(batcher._scheduler) == 5)
-    asked.append(ask(batcher, "in the place of the cancelled"))
+    await eventually(lambda: loop.waiting == 5)
+    asked.append(ask(loop, "in the place of the cancelled"))
     engine.gate.set()
     await asyncio.gather(*asked)
 
@@ -194,24 +174,24 @@ async def test_retry_after_is_the_queue_at_the_measured_rate() -> None:
             return super().predict(batch)
 
     engine = TakesTenSeconds()
-    batcher = Batcher(engine, LIMITS, clock=lambda: now)
-    await batcher.summarize(ReportInput(description="takes ten seconds"))
-    asked = await ask_behind_a_running_one(batcher, engine, list("abcdef"))
+    loop = EngineLoop(engine, LIMITS, clock=lambda: now)
+    await loop.summarize(ReportInput(description="takes ten seconds"))
+    asked = await ask_behind_a_running_one(loop, engine, list("abcdef"))
     with pytest.raises(QueueFull) as refused:
-        await batcher.summarize(ReportInput(description="one too many"))
+        await loop.summarize(ReportInput(description="one too many"))
     assert refused.value.retry_after_s == 60
     assert "60 s" in refused.value.detail
     engine.gate.set()
     await asyncio.gather(*asked)
-    await batcher.close()
+    await loop.close()
 
 
 async def test_closing_fails_who_waits_lets_the_batch_end_and_ends_the_threads() -> None:
     before = set(threading.enumerate())
     engine = FakeEngine()
-    batcher = Batcher(engine, LIMITS)
-    first, second = await ask_behind_a_running_one(batcher, engine, ["second"])
-    closing = asyncio.create_task(batcher.close())
+    loop = EngineLoop(engine, LIMITS)
+    first, second = await ask_behind_a_running_one(loop, engine, ["second"])
+    closing = asyncio.create_task(loop.close())
     with pytest.raises(NotReady):
         await second
     engine.gate.set()
@@ -221,4 +201,4 @@ async def test_closing_fails_who_waits_lets_the_batch_end_and_ends_the_threads()
     ended = set(threading.enumerate()) - before
     assert not [thread.name for thread in ended if thread.name.startswith(("model", "report"))]
     with pytest.raises(NotReady):
-        await batcher.summarize(ReportInput(description="too late"))
+        await loop.summarize(ReportInput(description="too late"))

@@ -1,0 +1,63 @@
+"""The encoder: windows of any lengths side by side, without padding."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from summarizer.bert.weights import Bert
+
+
+class PackedEncoder:
+    """Reads windows.
+
+    All their tokens go through the matrices as rows of one batch; each window attends to itself
+    alone, so its states do not depend on the others. Satisfies `summarizer.encoders.Encoder`.
+    """
+
+    def __init__(self, model: Bert) -> None:
+        self._model = model
+
+    def __call__(self, windows: Sequence[Sequence[int]]) -> Tensor:
+        """The last states of all tokens, `[tokens, width]`."""
+        model = self._model
+        ends = list(accumulate(map(len, windows)))
+        spans = [slice(end - len(window), end) for window, end in zip(windows, ends, strict=True)]
+        x = self._embedded(windows)
+        attended = torch.empty(len(x), model.heads, model.head_width)
+        for layer in model.layers:
+            qkv = layer.qkv(x)
+            for span in spans:
+                attended[span] = self._attend(qkv[span])
+            x = layer.attention_norm(layer.out(attended.flatten(1)).add_(x))
+            x = layer.feed_forward(x)
+        return x
+
+    def _embedded(self, windows: Sequence[Sequence[int]]) -> Tensor:
+        model = self._model
+        ids = torch.tensor([token for window in windows for token in window])
+        places = [place for window in windows for place in _places(window, model.padding_id)]
+        embedded = model.words[ids].add_(model.positions[torch.tensor(places)])
+        return model.embedding_norm(embedded)
+
+    def _attend(self, qkv: Tensor) -> Tensor:
+        """Query, key and value of one window to `[tokens, heads, width]`."""
+        model = self._model
+        width = 3 * model.heads * model.head_width
+        shaped = qkv[:, :width].view(len(qkv), 3, model.heads, model.head_width)
+        query, key, value = shaped.permute(1, 2, 0, 3).unsqueeze(1)
+        attended = torch.nn.functional.scaled_dot_product_attention(query, key, value)
+        return attended[0].transpose(0, 1)
+
+
+def _places(window: Sequence[int], padding_id: int | None) -> Sequence[int]:
+    """Which position each token of a window has."""
+    if padding_id is None:
+        return range(len(window))
+    places = []
+    last = padding_id
+    for token in window:
+        last += token != padding_id
+        places.append(last if token != padding_id else padding_id)
+    return places
