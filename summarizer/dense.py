@@ -34,6 +34,11 @@ class Dense:
         return self.matrix.biased(x, self.bias)
 
 
+def dense(layer: Any, pack: Packer) -> Dense:
+    """A linear layer of torch, as it is."""
+    return Dense(pack(layer.weight.detach()), layer.bias.detach())
+
+
 def side_by_side(layers: Sequence[Any], pack: Packer) -> Dense:
     """Linear layers of torch that read the same rows as one layer.
 
@@ -45,7 +50,7 @@ def side_by_side(layers: Sequence[Any], pack: Packer) -> Dense:
 
 
 def behind(layers: Sequence[Any], pack: Packer) -> Dense:
-    """The same of layers that read what `side_by_side` gives, without zeros behind."""
+    """Linear layers of torch that read what `side_by_side` gives, as one layer."""
     weight, bias = _joined(layers)
     return Dense(pack(_pad(weight, (0, -weight.shape[1] % _VECTOR))), bias)
 

@@ -78,9 +78,9 @@ def _load(
     precision: "Precision",
     limits: Limits,
 ) -> Engine[Any]:
-    from summarizer.linear import resolve
+    from summarizer.linear import check_served
 
-    resolve(precision, target)
+    check_served(precision, target)
     try:
         if engine == "extractive":
             from summarizer.engines.extractive import ExtractiveEngine

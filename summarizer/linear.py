@@ -1,7 +1,7 @@
 """Weight matrices packed for serving, in three precisions.
 
-Whatever the precision, a row of the result depends on the same row of the input only, to the last
-bit on a CPU: a report is answered alike alone and in company.
+In float32 and int8 on a CPU, a row of the result depends on the same row of the input only, to the
+last bit: a report is answered alike alone and in company.
 
 - float32 on a CPU: oneDNN's packed weights, whose kernels add up a row in the same order however
   many rows there are. MKL's, which torch uses by itself, do not.
@@ -64,9 +64,15 @@ def packer(precision: Precision, device: torch.device) -> Packer:
     Raises ValueError where the device cannot do it.
     """
     chosen = resolve(precision, device)
-    if device.type != "cpu":
-        return partial(_Plain, dtype=getattr(torch, chosen), device=device)
-    return _Int8 if chosen == "int8" else _Float32
+    if device.type == "cpu" and chosen != "bfloat16":
+        return _Int8 if chosen == "int8" else _Float32
+    return partial(_Plain, dtype=getattr(torch, chosen), device=device)
+
+
+def check_served(precision: Precision, device: torch.device) -> None:
+    """Raise ValueError where a device cannot serve in a precision, or only far too slowly."""
+    if resolve(precision, device) == "bfloat16" and device.type == "cpu":
+        raise ValueError("precision bfloat16 needs a GPU; set precision to int8, float32 or auto")
 
 
 def resolve(precision: Precision, device: torch.device) -> Literal["float32", "int8", "bfloat16"]:
@@ -78,8 +84,6 @@ def resolve(precision: Precision, device: torch.device) -> Literal["float32", "i
         return "int8" if _has_fbgemm() else "float32"
     if precision == "int8" and not (on_cpu and _has_fbgemm()):
         raise ValueError("precision int8 needs an x86 CPU; set precision to float32 or auto")
-    if precision == "bfloat16" and on_cpu:
-        raise ValueError("precision bfloat16 needs a GPU; set precision to int8, float32 or auto")
     return precision
 
 

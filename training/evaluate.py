@@ -17,7 +17,7 @@ from schemas.summary import Summary
 from summarizer.answer import assemble
 from summarizer.engine import predict_all
 from summarizer.folder import load_engine
-from summarizer.linear import PRECISIONS, Precision, resolve
+from summarizer.linear import PRECISIONS, Precision, check_served
 from training.baselines import first_sentence, keyword_rules
 from training.metrics import Metrics, evaluate
 from training.metrics_table import format_table
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     device = device_for(no_cuda=given.no_cuda)
     try:
-        resolve(given.precision, torch.device(device))
+        check_served(given.precision, torch.device(device))
     except ValueError as error:
         parser.error(str(error))
     try:

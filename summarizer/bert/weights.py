@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from summarizer.dense import Activation, Dense, activated, behind, side_by_side
+from summarizer.dense import Activation, Dense, activated, behind, dense, side_by_side
 from summarizer.linear import Packer
 
 _FROM_PADDING = frozenset({"roberta", "xlm-roberta", "camembert"})
@@ -80,7 +80,7 @@ def _layer(layer: Any, pack: Packer) -> Layer:
     attention, output = layer.attention.self, layer.attention.output
     return Layer(
         qkv=side_by_side((attention.query, attention.key, attention.value), pack),
-        out=behind((output.dense,), pack),
+        out=dense(output.dense, pack),
         attention_norm=_norm(output.LayerNorm),
         inner=side_by_side((layer.intermediate.dense,), pack),
         activation=layer.intermediate.intermediate_act_fn,

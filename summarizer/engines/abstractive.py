@@ -21,6 +21,7 @@ from summarizer.t5.cache import Cache, Sizes, rounded
 from summarizer.t5.choosing import Choice, Chooser
 from summarizer.t5.decoder import Decoder
 from summarizer.t5.encoder import Encoder
+from summarizer.t5.fixed import FixedDecoder
 from summarizer.t5.guessing import Guesser, Places
 from summarizer.t5.row import Row
 from summarizer.t5.weights import lay_out
@@ -75,7 +76,8 @@ class AbstractiveEngine(Seq2SeqEngine):
             )
             self._encoder = Encoder(model)
             self._cache = Cache(model, sizes)
-            self._decoder = Decoder(model, self._cache)
+            decoder = Decoder if device.type == "cpu" else FixedDecoder
+            self._decoder = decoder(model, self._cache)
         self._seq2seq = seq2seq.without_model()
         self._slots = slots
         self._runs: list[_Run] = []
@@ -143,6 +145,8 @@ class AbstractiveEngine(Seq2SeqEngine):
 
     def _guess(self, rows: Collection[Row]) -> None:
         """Let rows guess while a step is so small that some more tokens cost little."""
+        if not self._decoder.verifies_guesses:
+            return
         room = MAX_GUESSING_TOKENS - len(rows)
         for row in rows:
             row.guess(max(room, 0))

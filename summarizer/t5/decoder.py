@@ -27,7 +27,7 @@ _CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class Round:
     """One token of each of some rows: their queries are computed together.
 
     `tokens` is where the round's tokens are among those of the step, `rows` their rows among those
@@ -41,17 +41,17 @@ class _Round:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """What all layers of a step share. `written` are the places of the new keys and values."""
 
-    rounds: list[_Round]
+    rounds: list[Round]
     written: Tensor
     source_mask: Tensor
-    views: "_Views"
+    views: "Views"
 
 
 @dataclass(frozen=True, slots=True)
-class _Views:
+class Views:
     """The part of the cache that a step reads: keys `[batch, width, keys]` and values by layer."""
 
     sources: int
@@ -61,11 +61,14 @@ class _Views:
     cross: list[tuple[Tensor, Tensor]]
 
     def fit(self, sources: int, columns: int, source_width: int) -> bool:
+        """Whether these are the views of so many sources, columns and source tokens."""
         return (self.sources, self.columns, self.source_width) == (sources, columns, source_width)
 
 
 class Decoder:
     """Steps the rows whose keys and values are in a cache."""
+
+    verifies_guesses = True
 
     def __init__(self, model: T5, cache: Cache) -> None:
         self._model = model
@@ -82,7 +85,7 @@ class Decoder:
             .flatten(1)
         )
         self._flat = [own.view(-1, model.head_width) for own in cache.own]
-        self._views: _Views | None = None
+        self._views: Views | None = None
         self._queries = torch.zeros(
             (rows, model.heads * model.head_width), dtype=model.attention_type, device=device
         )
@@ -108,7 +111,7 @@ class Decoder:
         starts = [0, *accumulate(map(len, feeds))]
         age, row = to_device(ages), to_device(rows)
         rounds = [
-            _Round(
+            Round(
                 tokens=slice(start, start + len(feed)),
                 rows=None if len(feed) == len(ages) else row[start : start + len(feed)],
                 # A row that is not in a late round has a bias for it all the same.
@@ -117,9 +120,9 @@ class Decoder:
             for number, (start, feed) in enumerate(zip(starts, feeds, strict=False))
         ]
         written = (self._places[row] + to_device(positions)[:, None]).flatten()
-        return self._run(to_device(tokens), _Step(rounds, written, self._mask(views), views))
+        return self._run(to_device(tokens), Step(rounds, written, self._mask(views), views))
 
-    def _run(self, tokens: Tensor, step: _Step) -> Tensor:
+    def _run(self, tokens: Tensor, step: Step) -> Tensor:
         x = self._model.embedding[tokens]
         for number, layer in enumerate(self._model.decoder):
             self._attend_self(number, layer, x, step)
@@ -136,16 +139,16 @@ class Decoder:
                 biases[id(layer.bias)] = self._in_type(table).reshape(-1, 1, columns)
         return biases
 
-    def _mask(self, views: "_Views") -> Tensor:
+    def _mask(self, views: "Views") -> Tensor:
         sources, width, heads = views.sources, views.source_width, self._model.heads
         mask = self._cache.source_mask[:sources, ..., :width]
         return mask.expand(sources, heads, 1, width).reshape(sources * heads, 1, width)
 
-    def _viewed(self, sources: int, columns: int, source_width: int) -> _Views:
+    def _viewed(self, sources: int, columns: int, source_width: int) -> Views:
         """The views of the cache, which change only when reports come, leave or grow."""
         if self._views is None or not self._views.fit(sources, columns, source_width):
             heads = self._model.heads
-            self._views = _Views(
+            self._views = Views(
                 sources,
                 columns,
                 source_width,
@@ -160,24 +163,24 @@ class Decoder:
             )
         return self._views
 
-    def _attend_self(self, number: int, layer: DecoderLayer, x: Tensor, step: _Step) -> None:
+    def _attend_self(self, number: int, layer: DecoderLayer, x: Tensor, step: Step) -> None:
         width = self._model.head_width
         inner = self._model.heads * width
         qkv = self._in_type(layer.qkv.normed(x, self._model.epsilon))
         self._flat[number].index_copy_(0, step.written, qkv[:, inner:].reshape(-1, width))
         keys, values = step.views.own[number]
 
-        def attend(queries: Tensor, one: _Round) -> Tensor:
+        def attend(queries: Tensor, one: Round) -> Tensor:
             bias = one.biases[id(layer.bias)]
             return _attend(queries.reshape(-1, 1, width), keys, values, bias).view(-1, inner)
 
         layer.out.add_to(x, self._by_round(attend, qkv[:, :inner], step))
 
-    def _attend_source(self, number: int, layer: DecoderLayer, x: Tensor, step: _Step) -> None:
+    def _attend_source(self, number: int, layer: DecoderLayer, x: Tensor, step: Step) -> None:
         heads, width, per_source = self._model.heads, self._model.head_width, self._rows_per_source
         keys, values = step.views.cross[number]
 
-        def attend(queries: Tensor, _: _Round) -> Tensor:
+        def attend(queries: Tensor, _: Round) -> Tensor:
             by_head = queries.view(-1, per_source, heads, width).transpose(1, 2)
             attended = _attend(
                 by_head.reshape(-1, per_source, width), keys, values, step.source_mask
@@ -189,7 +192,7 @@ class Decoder:
         layer.cross_out.add_to(x, self._by_round(attend, query, step))
 
     def _by_round(
-        self, attend: Callable[[Tensor, _Round], Tensor], queries: Tensor, step: _Step
+        self, attend: Callable[[Tensor, Round], Tensor], queries: Tensor, step: Step
     ) -> Tensor:
         """Attend round by round, each time with all rows of the sources."""
         parts = []

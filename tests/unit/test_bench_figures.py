@@ -52,11 +52,16 @@ def test_the_rate_of_bursts_is_counted_from_end_to_end() -> None:
 
 
 def test_the_rate_of_single_answers_leaves_the_start_out() -> None:
-    assert steady_rate(0.0, [5.0, 6.0, 7.0, 8.0, 9.0]) == pytest.approx(1.0)
+    assert steady_rate(0.0, [2.0, 3.0, 4.0, 5.0, 6.0]) == pytest.approx(1.0)
 
 
 def test_the_rate_of_one_burst_counts_from_the_start() -> None:
     assert steady_rate(0.0, [2.0, 2.001, 2.002, 2.003]) == pytest.approx(4 / 2.003)
+
+
+def test_bursts_that_follow_each_other_closely_are_no_measure() -> None:
+    late = [6.5] * 16 + [6.7] * 16
+    assert steady_rate(0.0, late) == pytest.approx(32 / 6.7)
 
 
 def test_no_answer_is_no_rate() -> None:
