@@ -145,12 +145,9 @@ class AbstractiveEngine(Seq2SeqEngine):
 
     def _guess(self, rows: Collection[Row]) -> None:
         """Let rows guess while a step is so small that some more tokens cost little."""
-        if not self._decoder.verifies_guesses:
-            return
-        room = MAX_GUESSING_TOKENS - len(rows)
+        room = MAX_GUESSING_TOKENS // len(rows) - 1 if self._decoder.verifies_guesses else 0
         for row in rows:
             row.guess(max(room, 0))
-            room -= len(row.guesses)
 
     def _let_speak(self, rows: Sequence[Row], states: torch.Tensor) -> None:
         """Ask for what follows each fed token; `states` has them round after round."""

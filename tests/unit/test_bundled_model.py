@@ -1,6 +1,7 @@
 """The model that ships: what it answers, and that it is as good as its card says."""
 
 import json
+import random
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from schemas.summary import NOT_STATED, FieldName, InferenceResponse, ModelRefer
 from summarizer.answer import assemble
 from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
+from summarizer.linear import Precision
 from tests.project import ROOT
 from training.evaluate import majority_category, measure
 from training.metrics import Metrics
@@ -121,6 +123,20 @@ def test_copied_words_stand_where_the_spans_lead(engine: ExtractiveEngine) -> No
             )
             assert set(re.findall(r"\w+", text)) <= set(re.findall(r"\w+", pieces))
             assert text != NOT_STATED
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_an_answer_does_not_depend_on_its_neighbours(precision: Precision) -> None:
+    engine = load_engine(FOLDER, "auto", "cpu", 1, precision=precision)
+    assert isinstance(engine, ExtractiveEngine)
+    prepared = [engine.prepare(record.input) for record in gold_records()[:40]]
+    alone = [engine.predict([one])[0] for one in prepared]
+    for size in (3, 16, 40):
+        order = random.Random(size).sample(range(len(prepared)), len(prepared))
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            together = engine.predict([prepared[at] for at in batch])
+            assert together == [alone[at] for at in batch]
 
 
 @pytest.fixture(scope="module")

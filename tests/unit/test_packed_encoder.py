@@ -73,10 +73,10 @@ def packed(request: pytest.FixtureRequest) -> Encoder:
     return serving_encoder(bert(), request.param, CPU)
 
 
-@pytest.fixture(params=[1, 2, 3], ids=lambda count: f"{count}-threads")
-def threads(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(request.param)
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 
@@ -128,9 +128,10 @@ def test_states_do_not_depend_on_the_other_windows(
             assert torch.equal(states, packed([batch[at]]))
 
 
-@pytest.mark.usefixtures("threads")
+@pytest.mark.parametrize("threads", [1, 2, 3])
 @torch.inference_mode()
-def test_nor_on_how_the_threads_share_them_out(packed: Encoder) -> None:
+def test_nor_on_how_the_threads_share_them_out(packed: Encoder, threads: int) -> None:
+    torch.set_num_threads(threads)
     module = made(BertModel, BertConfig, intermediate_size=1100, max_position_embeddings=300)
     wide = serving_encoder(module, "float32", CPU)
     read = [[2 + (at * step) % 50 for at in range(17 * step)] for step in (1, 4, 13, 7)]

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
 
+from schemas.errors import ModelFolderError
 from schemas.manifest import ModelKind, ModelManifest
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
@@ -14,6 +18,8 @@ from summarizer.copying import copy_list
 from summarizer.engine import predict_all
 from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
+from summarizer.linear import Precision
+from summarizer.pointer import Pointer
 from summarizer.pointing import log_probabilities
 from summarizer.pointing_input import collate
 from summarizer.segmentation import split
@@ -59,6 +65,14 @@ RECORDS = [
 ]
 
 
+SENTENCES = [one.input.description or "" for one in RECORDS] + [
+    "----",
+    "It fails at https://example.com/a/b?c=d with code 17.",
+    "- OS: Linux\n- Browser: Firefox 120\n",
+    "```\nlet x = null\n```\n",
+]
+
+
 @pytest.fixture(scope="module")
 def task(tmp_path_factory: pytest.TempPathFactory) -> PointingTask:
     """A tiny encoder that learnt the records by heart."""
@@ -83,15 +97,29 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> PointingTask:
 
 
 @pytest.fixture(scope="module")
-def engine(task: PointingTask, tmp_path_factory: pytest.TempPathFactory) -> ExtractiveEngine:
+def folder(task: PointingTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     manifest = ModelManifest(
         kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=CATEGORIES
     )
     task.save(folder, manifest)
-    loaded = load_engine(folder, "auto", "cpu", 1)
-    assert isinstance(loaded, ExtractiveEngine)
-    return loaded
+    return folder
+
+
+def loaded(folder: Path, precision: Precision) -> ExtractiveEngine:
+    engine = load_engine(folder, "auto", "cpu", 1, precision=precision)
+    assert isinstance(engine, ExtractiveEngine)
+    return engine
+
+
+@pytest.fixture(scope="module")
+def engine(folder: Path) -> ExtractiveEngine:
+    return loaded(folder, "auto")
+
+
+@pytest.fixture(scope="module", params=["float32", "int8"])
+def exact_engine(folder: Path, request: pytest.FixtureRequest) -> ExtractiveEngine:
+    return loaded(folder, request.param)
 
 
 def test_the_engine_answers_what_was_learnt(engine: ExtractiveEngine) -> None:
@@ -113,18 +141,57 @@ def test_copied_text_stands_at_its_span(engine: ExtractiveEngine) -> None:
     assert 0.5 < expected.confidence <= 1
 
 
-def test_an_answer_does_not_depend_on_its_neighbours(engine: ExtractiveEngine) -> None:
-    reports = [one.input for one in RECORDS] + [
-        ReportInput(description="It fails. " * 80),
-        ReportInput(description="----"),
-        ReportInput(stacktrace_text="panic: no such file\n\ngoroutine 1 [running]:"),
-    ]
-    together = engine.predict([engine.prepare(report) for report in reports])
-    for report, prediction in zip(reports, together, strict=True):
-        (alone,) = engine.predict([engine.prepare(report)])
-        for field in alone:
-            assert prediction[field].text == alone[field].text
-            assert prediction[field].confidence == pytest.approx(alone[field].confidence, abs=1e-4)
+reports = st.builds(
+    ReportInput,
+    description=st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=30).map(" ".join),
+    stacktrace_text=st.sampled_from([None, "panic: no such file\n\ngoroutine 1 [running]:"]),
+)
+
+
+@settings(deadline=None)
+@given(batch=st.lists(reports, min_size=1, max_size=6), data=st.data())
+def test_an_answer_does_not_depend_on_its_neighbours(
+    exact_engine: ExtractiveEngine, batch: list[ReportInput], data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(range(len(batch))))
+    prepared = [exact_engine.prepare(report) for report in batch]
+    together = exact_engine.predict([prepared[at] for at in order])
+    for at, prediction in zip(order, together, strict=True):
+        assert [prediction] == exact_engine.predict([prepared[at]])
+
+
+def test_serving_computes_what_training_does(engine: ExtractiveEngine, task: PointingTask) -> None:
+    items = [engine.prepare(ReportInput(description=text)) for text in ("----", *SENTENCES)]
+    items.append(engine.prepare(ReportInput(description="It fails. " * 80)))
+    assert len(items[-1].windows) > 1
+    with torch.inference_mode():
+        trained = task.model.eval()(collate(items, pad_id=0))
+        served = Pointer(task.model, "float32", torch.device("cpu"))(items)
+    for name in ("segments", "not_stated", "categories"):
+        torch.testing.assert_close(
+            getattr(served, name), getattr(trained, name), atol=1e-4, rtol=1e-4
+        )
+
+
+def test_an_encoder_of_another_architecture_is_served_too(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
+    shape = {"dim": 32, "n_layers": 1, "n_heads": 2, "hidden_dim": 64}
+    base = DistilBertModel(DistilBertConfig(vocab_size=len(tokenizer), **shape))
+    base.save_pretrained(tmp_path / "base")
+    tokenizer.save_pretrained(tmp_path / "base")
+    options = TrainingOptions(
+        dataset=Path("unused"), model=str(tmp_path / "base"), output=Path("unused")
+    )
+    manifest = ModelManifest(
+        kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=CATEGORIES
+    )
+    load_task(options, CATEGORIES).save(tmp_path / "model", manifest)
+    with pytest.raises(ModelFolderError, match="no int8"):
+        load_engine(tmp_path / "model", "auto", "cpu", 1, precision="int8")
+    engine = load_engine(tmp_path / "model", "auto", "cpu", 1)
+    assert isinstance(engine, ExtractiveEngine)
+    prepared = [engine.prepare(one.input) for one in RECORDS]
+    assert engine.predict(prepared) == [engine.predict([one])[0] for one in prepared]
 
 
 def test_a_report_without_a_sentence_has_nothing_to_point_at(engine: ExtractiveEngine) -> None:
