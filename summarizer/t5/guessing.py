@@ -1,7 +1,8 @@
 """Guesses of the tokens that a row says next, to be verified several in one step.
 
 Most of what is written stands in the source. Where the last two tokens of a row have a place there,
-or earlier in the row, the tokens behind that place are a good guess. A guess that is wrong costs
+or earlier in the row, the tokens behind that place are a good guess; a row that repeats itself is
+guessed to go on. A guess that is wrong costs
 time and changes nothing: the model is asked about each token all the same.
 """
 
@@ -31,6 +32,14 @@ class Places:
         place = self._after.get(pair)
         return [] if place is None else self._tokens[place : place + most]
 
+    def continued(self, pair: tuple[int, int], most: int) -> list[int]:
+        """The same for a text that ends in the pair: what follows its end is the guess itself."""
+        place = self._after.get(pair)
+        if place is None:
+            return []
+        period = self._tokens[place:]
+        return [period[number % len(period)] for number in range(most)]
+
 
 class Guesser:
     """Guesses for one row, as many tokens as its last guesses have earned."""
@@ -52,7 +61,7 @@ class Guesser:
             return []
         pair = (self._said[-2], self._said[-1])
         wanted = min(most, self._trust)
-        return self._source.behind(pair, wanted) or self._own.behind(pair, wanted)
+        return self._source.behind(pair, wanted) or self._own.continued(pair, wanted)
 
     def learn(self, guessed: int, right: int) -> None:
         """Trust a guess that was right twice as far, and one that was wrong half as far."""

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from schemas.report import ReportInput
+from schemas.summary import FieldName
 from summarizer.decoding import RowRules
-from summarizer.engine import Prediction
+from summarizer.engine import FieldPrediction
 from summarizer.engines import abstractive
 from summarizer.engines.abstractive import AbstractiveEngine
 from summarizer.t5.guessing import Guesser, Places
@@ -31,7 +32,8 @@ def guesser(source: list[int], said: list[int]) -> Guesser:
         pytest.param([5, 6, 7, 8, 9], [5, 6], 2, [7, 8], id="what follows in the source"),
         pytest.param([5, 6, 7, 5, 6, 8], [5, 6], 1, [8], id="the last place counts"),
         pytest.param([2, 3], [5, 6, 7, 5, 6], 2, [7, 5], id="or earlier in the row"),
-        pytest.param([2, 3], [4, 4, 4], 3, [4], id="a token that is repeated"),
+        pytest.param([2, 3], [4, 4, 4], 3, [4, 4, 4], id="a token that is repeated"),
+        pytest.param([2, 3], [4, 5, 4, 5], 3, [4, 5, 4], id="a pair that is repeated"),
         pytest.param([5, 6], [5, 6], 3, [], id="nothing follows"),
         pytest.param([5, 6, 7], [6], 3, [], id="one token is no place"),
         pytest.param([5, 6, 7], [5, 6], 0, [], id="no room"),
@@ -97,15 +99,14 @@ def engine(tmp_path: Path) -> AbstractiveEngine:
     return engine
 
 
-def answered(engine: AbstractiveEngine) -> tuple[dict[object, object], int]:
+def answered(engine: AbstractiveEngine) -> tuple[dict[FieldName, FieldPrediction], int]:
     engine.admit({0: engine.prepare(ReportInput(description="The app crashes."))})
-    said: dict[object, object] = {}
+    said: dict[FieldName, FieldPrediction] = {}
     steps = 0
     while engine.live_rows:
         steps += 1
         for each in engine.step():
-            fields: Prediction = each.fields
-            said |= fields
+            said.update(each.fields)
     return said, steps
 
 
