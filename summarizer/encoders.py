@@ -55,11 +55,12 @@ def serving_encoder(module: Any, precision: Precision, device: torch.device) -> 
     """The fastest encoder there is for a module of transformers.
 
     `auto` is int8 where the device and the architecture can, bfloat16 on a GPU and float32
-    elsewhere. Raises ModelFolderError where int8 is asked for and the architecture has none.
+    elsewhere. On a CPU it runs on as many threads as torch has now. Raises ModelFolderError where
+    int8 is asked for and the architecture has none.
     """
     chosen = resolve(precision, device)
     if device.type == "cpu" and can_lay_out(module.config):
-        return PackedEncoder(lay_out(module, packer(chosen, device)))
+        return PackedEncoder(lay_out(module, packer(chosen, device)), torch.get_num_threads())
     if chosen == "int8":
         if precision == "int8":
             raise ModelFolderError(

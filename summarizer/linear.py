@@ -136,6 +136,11 @@ class _Int8(Linear):
         largest = _largest(x)
         residual.addcmul_(self._product(x / largest), largest)
 
+    def biased(self, x: Tensor, bias: Tensor) -> Tensor:
+        largest = _largest(x)
+        product = self._product(x / largest)
+        return torch.addcmul(bias, product, largest, out=product)
+
     def _product(self, rows: Tensor) -> Tensor:
         """The product of rows between -1 and 1."""
         if len(rows) <= _ROWS_PER_CALL:

@@ -37,6 +37,10 @@ class PointingInputBuilder:
         self, tokenizer: PreTrainedTokenizerBase, max_source_tokens: int, max_positions: int
     ) -> None:
         self._tokenizer = tokenizer
+        self._backend = getattr(tokenizer, "backend_tokenizer", None)
+        if self._backend is not None:
+            self._backend.no_truncation()
+            self._backend.no_padding()
         self._max_source_tokens = max_source_tokens
         self._max_positions = max_positions
         self._first_id = _required_id(tokenizer.cls_token_id, tokenizer.bos_token_id)
@@ -51,6 +55,10 @@ class PointingInputBuilder:
         return PointingInput(source.segments, tuple(windows), tuple(tuple(row) for row in features))
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
+        if self._backend is not None:
+            # Without the offsets and masks that transformers asks for: half the time.
+            encodings = self._backend.encode_batch_fast(texts, add_special_tokens=False)
+            return [encoding.ids for encoding in encodings]
         encoded = self._tokenizer(texts, add_special_tokens=False, verbose=False)
         return [list(ids) for ids in encoded["input_ids"]]
 

@@ -1,6 +1,7 @@
 """The encoder: windows of any lengths side by side, without padding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 
 import torch
@@ -8,19 +9,41 @@ from torch import Tensor
 
 from summarizer.bert.weights import Bert
 
+_GROUP_TOKENS = 256
+"""What windows are read together up to; more rows at once leave the cache and are slower."""
+
+Windows = Sequence[Sequence[int]]
+
 
 class PackedEncoder:
     """Reads windows.
 
-    All their tokens go through the matrices as rows of one batch; each window attends to itself
-    alone, so its states do not depend on the others. Satisfies `summarizer.encoders.Encoder`.
+    Their tokens go through the matrices as rows of one batch; each window attends to itself alone,
+    so its states do not depend on the others. Several windows are shared out among the threads,
+    which then need not wait for each other in every operation; one alone is computed by all of
+    them together. Satisfies `summarizer.encoders.Encoder`.
     """
 
-    def __init__(self, model: Bert) -> None:
+    def __init__(self, model: Bert, threads: int) -> None:
         self._model = model
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, "encoder", torch.set_num_threads, (1,))
 
-    def __call__(self, windows: Sequence[Sequence[int]]) -> Tensor:
+    def __call__(self, windows: Windows) -> Tensor:
         """The last states of all tokens, `[tokens, width]`."""
+        share = -(-sum(map(len, windows)) // self._threads)
+        groups = list(_groups(windows, min(_GROUP_TOKENS, share)))
+        if self._threads > 1 and len(groups) > 1:
+            # The largest first, so that no thread begins it when the others are through.
+            order = sorted(range(len(groups)), key=lambda at: -sum(map(len, groups[at])))
+            reading = {at: self._pool.submit(self._read, groups[at]) for at in order}
+            return torch.cat([reading[at].result() for at in range(len(groups))])
+        if torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
+        return torch.cat([self._read(group) for group in groups])
+
+    @torch.inference_mode()
+    def _read(self, windows: Windows) -> Tensor:
         model = self._model
         ends = list(accumulate(map(len, windows)))
         spans = [slice(end - len(window), end) for window, end in zip(windows, ends, strict=True)]
@@ -34,12 +57,12 @@ class PackedEncoder:
             x = layer.feed_forward(x)
         return x
 
-    def _embedded(self, windows: Sequence[Sequence[int]]) -> Tensor:
+    def _embedded(self, windows: Windows) -> Tensor:
         model = self._model
         ids = torch.tensor([token for window in windows for token in window])
         places = [place for window in windows for place in _places(window, model.padding_id)]
-        embedded = model.words[ids].add_(model.positions[torch.tensor(places)])
-        return model.embedding_norm(embedded)
+        positions = torch.embedding(model.positions, torch.tensor(places))
+        return model.embedding_norm(positions.add_(torch.embedding(model.words, ids)))
 
     def _attend(self, qkv: Tensor) -> Tensor:
         """Query, key and value of one window to `[tokens, heads, width]`."""
@@ -49,6 +72,19 @@ class PackedEncoder:
         query, key, value = shaped.permute(1, 2, 0, 3).unsqueeze(1)
         attended = torch.nn.functional.scaled_dot_product_attention(query, key, value)
         return attended[0].transpose(0, 1)
+
+
+def _groups(windows: Windows, tokens: int) -> Iterator[Windows]:
+    """The windows, as many at a time as have no more than so many tokens."""
+    group: list[Sequence[int]] = []
+    taken = 0
+    for window in windows:
+        if group and taken + len(window) > tokens:
+            yield group
+            group, taken = [], 0
+        group.append(window)
+        taken += len(window)
+    yield group
 
 
 def _places(window: Sequence[int], padding_id: int | None) -> Sequence[int]:

@@ -9,6 +9,7 @@ from transformers import AutoTokenizer
 from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
+from summarizer.allocator import keep_freed_memory
 from summarizer.copying import copy_list, copy_segment, environment_lines
 from summarizer.engine import FieldPrediction, OneShotEngine, Prediction
 from summarizer.linear import Precision
@@ -45,6 +46,7 @@ class ExtractiveEngine(OneShotEngine[PointingInput]):
 
         Raises ModelFolderError where its architecture does not have the precision.
         """
+        keep_freed_memory()
         config = PointingConfig.from_pretrained(folder, local_files_only=True)
         tokenizer = AutoTokenizer.from_pretrained(
             folder, config=config.encoder_config(), local_files_only=True

@@ -1,6 +1,7 @@
 """One trace line by itself, in whatever language it is."""
 
 import dataclasses
+from functools import lru_cache
 
 from summarizer.stacktraces import dotnet, golang, java, javascript, python, ruby
 from summarizer.stacktraces.exceptions import parse_exception
@@ -9,6 +10,8 @@ from summarizer.stacktraces.prefixes import content_span
 
 MAX_LINE_CHARS = 2_000
 """Only so much of a line is read; a frame is never longer."""
+_REMEMBERED_LINES = 512
+"""A report's lines are read for its traces and again one by one."""
 
 _PARSERS = (
     python.parse_line,
@@ -31,17 +34,22 @@ def parse_content(text: str, line_start: int, start: int, end: int) -> ParsedLin
     content = text[start:end]
     if not content:
         return None
-    for parse in _PARSERS:
-        parsed = parse(content)
-        if parsed is not None:
-            return dataclasses.replace(
-                parsed,
-                start=parsed.start + start,
-                end=parsed.end + start,
-                indent=start - line_start,
-                inner=tuple((t, m, s + start, e + start) for t, m, s, e in parsed.inner),
-            )
-    return None
+    parsed = _parse(content)
+    if parsed is None:
+        return None
+    return dataclasses.replace(
+        parsed,
+        start=parsed.start + start,
+        end=parsed.end + start,
+        indent=start - line_start,
+        inner=tuple((t, m, s + start, e + start) for t, m, s, e in parsed.inner),
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED_LINES)
+def _parse(content: str) -> ParsedLine | None:
+    parsed = (parse(content) for parse in _PARSERS)
+    return next((line for line in parsed if line is not None), None)
 
 
 def classify_line(line: str) -> LineKind | None:

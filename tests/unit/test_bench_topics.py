@@ -63,7 +63,7 @@ def measured(ours: Load, peer: Load, level: Level) -> Measured:
 )
 def test_ahead_is_more_and_sooner(peer: Load, ahead: bool) -> None:
     level = Level(clients=8)
-    result = http_result({}, measured(steady(10, 1.0), peer, level), 1.0, 2.0, 3.0)
+    result = http_result({}, measured(steady(10, 1.0), peer, level), "8 s", "12 s")
     assert list(verdicts(result).values()) == [ahead]
     assert list(result.sections) == ["closed loop, 8 clients"]
 
@@ -88,7 +88,7 @@ def test_an_unfinished_percentile_is_not_ahead() -> None:
 )
 def test_overload_must_be_refused_at_full_throughput(ours: Load, met: list[bool]) -> None:
     level = Level(share=2.0, whose="its", rate=20.0)
-    result = http_result({}, measured(ours, steady(1, 9.0), level), 1.0, 2.0, 3.0)
+    result = http_result({}, measured(ours, steady(1, 9.0), level), "8 s", "12 s")
     assert list(verdicts(result).values())[1:4] == met
     cells = result.sections["open loop, 200% of its capacity"].splitlines()[2]
     assert cells.startswith(f"| {OUR_SERVICE} | 20.0 | ")

@@ -1,7 +1,10 @@
 """The keyword rules."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from summarizer import cues
 from summarizer.cues import category_cue, expected_cue, failure_cue
 
 
@@ -60,3 +63,20 @@ def test_failures_sound_stronger_than_steps(stronger: str, weaker: str) -> None:
 )
 def test_categories_by_their_words(text: str, category: str) -> None:
     assert category_cue(text) == category
+
+
+WORDS = [
+    *(cue for rules in (cues._EXPECTED, cues._NOT_EXPECTED, cues._FAILURE) for _, cue in rules)
+]
+WORDS += [cue for _, cue in cues._CATEGORY]
+
+
+@settings(deadline=None)
+@pytest.mark.parametrize("cue", WORDS, ids=lambda cue: cue._any.pattern[:30])
+@given(data=st.data())
+def test_plain_text_has_the_cues_that_a_search_in_any_case_finds(
+    cue: cues._Cue, data: st.DataObject
+) -> None:
+    said = data.draw(st.from_regex(cue._any))
+    text = data.draw(st.sampled_from([said, said.upper(), said.title(), f"x{said}", said[1:]]))
+    assert cue.is_in(text, cues._lowered(text)) == (cue._any.search(text) is not None)

@@ -128,16 +128,19 @@ def test_states_do_not_depend_on_the_other_windows(
             assert torch.equal(states, packed([batch[at]]))
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("precision", PRECISIONS)
 @torch.inference_mode()
-def test_nor_on_how_the_threads_share_them_out(packed: Encoder, threads: int) -> None:
-    torch.set_num_threads(threads)
-    module = made(BertModel, BertConfig, intermediate_size=1100, max_position_embeddings=300)
-    wide = serving_encoder(module, "float32", CPU)
-    read = [[2 + (at * step) % 50 for at in range(17 * step)] for step in (1, 4, 13, 7)]
-    for encoder, batch in ((wide, read), (packed, [window[:60] for window in read])):
-        parts = torch.split(encoder(batch), [len(window) for window in batch])
-        for window, states in zip(batch, parts, strict=True):
+def test_nor_on_the_threads_and_how_they_share_them_out(precision: Precision) -> None:
+    module = made(BertModel, BertConfig, intermediate_size=1100, max_position_embeddings=600)
+    batch = [[2 + (at * step) % 50 for at in range(43 * step)] for step in (1, 4, 13, 7, 2, 9)]
+    expected: list[torch.Tensor] = []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        encoder = serving_encoder(module, precision, CPU)
+        together = torch.split(encoder(batch), [len(window) for window in batch])
+        expected = expected or list(together)
+        for window, states, others in zip(batch, together, expected, strict=True):
+            assert torch.equal(states, others)
             assert torch.equal(states, encoder([window]))
 
 

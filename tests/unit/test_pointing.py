@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
+from transformers import AutoTokenizer, CanineTokenizer, DistilBertConfig, DistilBertModel
 
 from schemas.errors import ModelFolderError
 from schemas.manifest import ModelKind, ModelManifest
@@ -21,7 +21,7 @@ from summarizer.folder import load_engine
 from summarizer.linear import Precision
 from summarizer.pointer import Pointer
 from summarizer.pointing import log_probabilities
-from summarizer.pointing_input import collate
+from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import split
 from tests.tiny_models import make_bert
 from training.calibration import fit_temperatures
@@ -76,6 +76,7 @@ SENTENCES = [one.input.description or "" for one in RECORDS] + [
 @pytest.fixture(scope="module")
 def task(tmp_path_factory: pytest.TempPathFactory) -> PointingTask:
     """A tiny encoder that learnt the records by heart."""
+    torch.set_num_threads(1)
     torch.manual_seed(3)
     options = TrainingOptions(
         dataset=Path("unused"),
@@ -173,10 +174,38 @@ def test_serving_computes_what_training_does(engine: ExtractiveEngine, task: Poi
         )
 
 
+def test_a_tokenizer_in_python_gives_the_same_input_as_its_own_call() -> None:
+    tokenizer = CanineTokenizer()  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]
+    builder = PointingInputBuilder(tokenizer, 256, 128)
+    item = builder.build(ReportInput(description="The app crashes. Why?"))
+    (window,) = item.windows
+    told = [tokenizer(one.text, add_special_tokens=False)["input_ids"] for one in item.segments]
+    ends = [tokenizer.sep_token_id]
+    assert list(window.input_ids) == [
+        tokenizer.cls_token_id,
+        *ends,
+        *told[0],
+        *ends,
+        *told[1],
+        *ends,
+    ]
+
+
+def test_the_folders_truncation_and_padding_do_not_matter(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
+    report = ReportInput(description="The app crashes when I press save.\n\nWhy?")
+    plain = PointingInputBuilder(tokenizer, 256, 128).build(report)
+    tokenizer.backend_tokenizer.enable_truncation(max_length=3)
+    tokenizer.backend_tokenizer.enable_padding(length=9)
+    assert PointingInputBuilder(tokenizer, 256, 128).build(report) == plain
+
+
 def test_an_encoder_of_another_architecture_is_served_too(tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
-    shape = {"dim": 32, "n_layers": 1, "n_heads": 2, "hidden_dim": 64}
-    base = DistilBertModel(DistilBertConfig(vocab_size=len(tokenizer), **shape))
+    config = DistilBertConfig(
+        vocab_size=len(tokenizer), dim=32, n_layers=1, n_heads=2, hidden_dim=64
+    )
+    base = DistilBertModel(config)
     base.save_pretrained(tmp_path / "base")
     tokenizer.save_pretrained(tmp_path / "base")
     options = TrainingOptions(

@@ -1,0 +1,1 @@
+"""The contestants: ours and the peers, each in a process of its own."""

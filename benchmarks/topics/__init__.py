@@ -1,0 +1,1 @@
+"""One module per topic; each has `run(quick)` and gives a `Result`."""
