@@ -175,7 +175,7 @@ def test_serving_computes_what_training_does(engine: ExtractiveEngine, task: Poi
 
 
 def test_a_tokenizer_in_python_gives_the_same_input_as_its_own_call() -> None:
-    tokenizer = CanineTokenizer()  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]
+    tokenizer = CanineTokenizer()  # type: ignore[no-untyped-call]
     builder = PointingInputBuilder(tokenizer, 256, 128)
     item = builder.build(ReportInput(description="The app crashes. Why?"))
     (window,) = item.windows
