@@ -26,6 +26,7 @@ from summarizer.engines.mock import MockEngine
 from summarizer.loop import EngineLoop
 from summarizer.metrics import NO_METRICS, Metrics
 from summarizer.scheduler import Limits
+from summarizer.threads import on_passing_thread
 
 PROBE = ReportInput(
     description="The window closes without a message when the save button is pressed.",
@@ -58,10 +59,8 @@ class LocalSummarizer:
 
     def start(self) -> None:
         """Load the engine and run a real inference, which takes seconds; raises what they raise."""
-        engine = self._load()
+        engine = on_passing_thread(self._proven_engine)
         self._fingerprint = self._fingerprint_of()
-        (prediction,) = predict_all(engine, [engine.prepare(PROBE)])
-        assemble(PROBE, prediction, engine.manifest)
         self._engine, self._loop = engine, EngineLoop(engine, self._limits, self._metrics)
 
     async def close(self) -> None:
@@ -116,6 +115,12 @@ class LocalSummarizer:
     async def ready(self) -> None:
         """Return where the probe has been answered and the model works, else raise NotReady."""
         self.check_health()
+
+    def _proven_engine(self) -> Engine[Any]:
+        engine = self._load()
+        (prediction,) = predict_all(engine, [engine.prepare(PROBE)])
+        assemble(PROBE, prediction, engine.manifest)
+        return engine
 
     def _answer(self, engine: Engine[Any], summary: Summary, details: Details) -> Answer:
         model = ModelReference(name=engine.manifest.name, version=engine.manifest.version)

@@ -29,8 +29,6 @@ _SMALLEST = 1e-30
 _VNNI_LEVELS = 127
 _OTHER_LEVELS = 63
 """Without VNNI, FBGEMM adds pairs of products in 16 bits, which hold 7-bit activations only."""
-_ROWS_PER_CALL = 512
-"""More rows at once leave the cache and are slower."""
 
 
 class Linear(ABC):
@@ -143,11 +141,6 @@ class _Int8(Linear):
 
     def _product(self, rows: Tensor) -> Tensor:
         """The product of rows between -1 and 1."""
-        if len(rows) <= _ROWS_PER_CALL:
-            return self._multiply(rows)
-        return torch.cat([self._multiply(part) for part in torch.split(rows, _ROWS_PER_CALL)])
-
-    def _multiply(self, rows: Tensor) -> Tensor:
         product: Tensor = _FBGEMM(rows, self._scale, self._zero, self._packed)
         return product
 

@@ -22,6 +22,7 @@ from schemas.summary import Summary
 from summarizer.folder import load_engine
 from summarizer.linear import Precision, resolve
 from summarizer.loop import EngineLoop
+from summarizer.threads import on_passing_thread
 
 SATURATED_REPORTS = 96
 """That must be answered before a saturated loop is measured by their rate."""
@@ -32,8 +33,11 @@ class OurContestant:
 
     def __init__(self, folder: Path, device: str = "cpu", precision: Precision = "auto") -> None:
         self.limits = Settings(model=folder).limits
-        self.engine: Any = load_engine(
-            folder, "auto", device, THREADS, precision=precision, limits=self.limits
+        # As a replica does it.
+        self.engine: Any = on_passing_thread(
+            lambda: load_engine(
+                folder, "auto", device, THREADS, precision=precision, limits=self.limits
+            )
         )
         self.precision = resolve(precision, torch.device(device))
         self._runner = asyncio.Runner()

@@ -1,6 +1,6 @@
 """The encoder: windows of any lengths side by side, without padding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from summarizer.bert.weights import Bert
+from summarizer.grouping import grouped
 
 _GROUP_TOKENS = 256
 """What windows are read together up to; more rows at once leave the cache and are slower."""
@@ -32,7 +33,7 @@ class PackedEncoder:
     def __call__(self, windows: Windows) -> Tensor:
         """The last states of all tokens, `[tokens, width]`."""
         share = -(-sum(map(len, windows)) // self._threads)
-        groups = list(_groups(windows, min(_GROUP_TOKENS, share)))
+        groups = list(grouped(windows, min(_GROUP_TOKENS, share)))
         if self._threads > 1 and len(groups) > 1:
             # The largest first, so that no thread begins it when the others are through.
             order = sorted(range(len(groups)), key=lambda at: -sum(map(len, groups[at])))
@@ -72,19 +73,6 @@ class PackedEncoder:
         query, key, value = shaped.permute(1, 2, 0, 3).unsqueeze(1)
         attended = torch.nn.functional.scaled_dot_product_attention(query, key, value)
         return attended[0].transpose(0, 1)
-
-
-def _groups(windows: Windows, tokens: int) -> Iterator[Windows]:
-    """The windows, as many at a time as have no more than so many tokens."""
-    group: list[Sequence[int]] = []
-    taken = 0
-    for window in windows:
-        if group and taken + len(window) > tokens:
-            yield group
-            group, taken = [], 0
-        group.append(window)
-        taken += len(window)
-    yield group
 
 
 def _places(window: Sequence[int], padding_id: int | None) -> Sequence[int]:

@@ -15,6 +15,7 @@ from schemas.manifest import ModelManifest
 from schemas.summary import FieldName
 from summarizer.engine import Prediction, Progress
 from summarizer.engines.seq2seq import Seq2SeqEngine, errors_of, text_tokens
+from summarizer.grouping import grouped
 from summarizer.linear import Precision
 from summarizer.seq2seq import PREFIX_TOKENS, Seq2Seq, load_seq2seq
 from summarizer.t5.cache import Cache, Sizes, rounded
@@ -29,6 +30,9 @@ from summarizer.writing_input import WritingInput
 
 MAX_GUESSING_TOKENS = 32
 """Tokens of a step up to which guessing pays: its time goes into reading weights till then."""
+
+_TOKENS_AT_ONCE = 1_024
+"""Tokens that are encoded together on a CPU; with more its caches overflow, which is slower."""
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class AbstractiveEngine(Seq2SeqEngine):
             self._cache = Cache(model, sizes)
             decoder = Decoder if device.type == "cpu" else FixedDecoder
             self._decoder = decoder(model, self._cache)
+        self._tokens_at_once = _TOKENS_AT_ONCE if device.type == "cpu" else sizes.all_tokens
         self._seq2seq = seq2seq.without_model()
         self._slots = slots
         self._runs: list[_Run] = []
@@ -109,10 +114,12 @@ class AbstractiveEngine(Seq2SeqEngine):
             )
         if not reports:
             return []
-        items = list(reports.values())
-        states = self._encoder([item.input_ids for item in items])
-        slots = range(len(self._runs), len(self._runs) + len(items))
-        self._cache.store(slots, [item.token_count for item in items], states)
+        slot = len(self._runs)
+        sources = [item.input_ids for item in reports.values()]
+        for group in grouped(sources, self._tokens_at_once):
+            end = slot + len(group)
+            self._cache.store(range(slot, end), list(map(len, group)), self._encoder(group))
+            slot = end
         self._runs += [self._run(ticket, item) for ticket, item in reports.items()]
         return []
 

@@ -29,13 +29,19 @@ class Sizes:
     columns: int
     max_source: int
 
+    @property
+    def all_tokens(self) -> int:
+        """Tokens of sources that fit."""
+        return self.slots * self.max_source
+
 
 class Cache:
     """A slot per source: its cross-attention keys and values once, those of its rows each.
 
-    `own` and `cross` hold per layer keys and values, `[2, rows or slots * heads, keys, width]`. The
-    sources that are decoded hold the first slots without a gap. Memory that no source has reached
-    yet is not taken from the machine.
+    Per layer, `own` holds keys and values, `[2, rows * heads, keys, width]`, `source_keys`
+    `[slots * heads, width, keys]`, the way they are read fastest, and `source_values`
+    `[slots * heads, keys, width]`. The sources that are decoded hold the first slots without a gap.
+    Memory that no source has reached yet is not taken from the machine.
     """
 
     def __init__(self, model: T5, sizes: Sizes) -> None:
@@ -43,13 +49,15 @@ class Cache:
         self.sizes = sizes
         self.width = rounded(sizes.max_source)
 
-        def zeros(rows: int, keys: int) -> Tensor:
+        def zeros(*shape: int) -> list[Tensor]:
             # Not empty: a weight of zero times whatever lies there must be zero.
-            return torch.zeros((2, rows, keys, width), dtype=model.attention_type, device=device)
+            return [
+                torch.zeros(shape, dtype=model.attention_type, device=device) for _ in model.decoder
+            ]
 
-        layers = range(len(model.decoder))
-        self.own = [zeros(sizes.slots * sizes.rows * heads, sizes.columns) for _ in layers]
-        self.cross = [zeros(sizes.slots * heads, self.width) for _ in layers]
+        self.own = zeros(2, sizes.slots * sizes.rows * heads, sizes.columns, width)
+        self.source_keys = zeros(sizes.slots * heads, width, self.width)
+        self.source_values = zeros(sizes.slots * heads, self.width, width)
         self.source_mask = torch.zeros(
             (sizes.slots, 1, 1, self.width), dtype=model.attention_type, device=device
         )
@@ -60,27 +68,34 @@ class Cache:
 
         `states` are the encoder's, `[tokens, width]`, the sources one after the other.
         """
-        model = self._model
-        for layer, cross in zip(model.decoder, self.cross, strict=True):
+        model, count = self._model, self._model.heads
+        for layer, all_keys, all_values in zip(
+            model.decoder, self.source_keys, self.source_values, strict=True
+        ):
             both = layer.cross_kv.normed(states, model.epsilon)
-            both = both.view(len(states), 2, model.heads, model.head_width).permute(1, 2, 0, 3)
+            keys, values = both.view(len(states), 2, count, model.head_width).permute(1, 2, 0, 3)
             start = 0
             for slot, length in zip(slots, lengths, strict=True):
-                heads = slice(slot * model.heads, (slot + 1) * model.heads)
-                cross[:, heads, :length] = both[:, :, start : start + length]
-                start += length
+                heads, end = slice(slot * count, (slot + 1) * count), start + length
+                all_keys[heads, :, :length] = keys[:, start:end].transpose(1, 2)
+                all_values[heads, :length] = values[:, start:end]
+                start = end
         for slot, length in zip(slots, lengths, strict=True):
             self.source_mask[slot, ..., :length] = 0.0
             self.source_mask[slot, ..., length:] = -torch.inf
 
     def move(self, source: int, target: int, length: int, age: int) -> None:
         """Give what is in one slot another; `length` and `age` say how much of it is in use."""
-        heads = self._model.heads
-        for tensors, per_slot, used in (
-            (self.cross, heads, length),
-            (self.own, self.sizes.rows * heads, age),
-        ):
-            for tensor in tensors:
-                slots = tensor.view(2, -1, per_slot, *tensor.shape[2:])
-                slots[:, target, :, :used] = slots[:, source, :, :used]
+
+        def by_slot(tensor: Tensor) -> Tensor:
+            *before, _, keys, width = tensor.shape
+            return tensor.view(*before, self.sizes.slots, -1, keys, width)
+
+        for keys, values, own in zip(self.source_keys, self.source_values, self.own, strict=True):
+            slots = by_slot(keys)
+            slots[target, ..., :length] = slots[source, ..., :length]
+            slots = by_slot(values)
+            slots[target, :, :length] = slots[source, :, :length]
+            slots = by_slot(own)
+            slots[:, target, :, :age] = slots[:, source, :, :age]
         self.source_mask[target] = self.source_mask[source]

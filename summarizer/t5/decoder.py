@@ -153,12 +153,20 @@ class Decoder:
                 columns,
                 source_width,
                 own=[
-                    _keys_and_values(own, sources * self._rows_per_source * heads, columns)
-                    for own in self._cache.own
+                    (keys.transpose(1, 2), values)
+                    for keys, values in (
+                        own[:, : sources * self._rows_per_source * heads, :columns]
+                        for own in self._cache.own
+                    )
                 ],
                 cross=[
-                    _keys_and_values(cross, sources * heads, source_width)
-                    for cross in self._cache.cross
+                    (
+                        keys[: sources * heads, :, :source_width],
+                        values[: sources * heads, :source_width],
+                    )
+                    for keys, values in zip(
+                        self._cache.source_keys, self._cache.source_values, strict=True
+                    )
                 ],
             )
         return self._views
@@ -208,11 +216,6 @@ class Decoder:
 
     def _in_type(self, x: Tensor) -> Tensor:
         return x if x.dtype == self._model.attention_type else x.to(self._model.attention_type)
-
-
-def _keys_and_values(both: Tensor, batch: int, length: int) -> tuple[Tensor, Tensor]:
-    keys, values = both[:, :batch, :length]
-    return keys.transpose(1, 2), values
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:

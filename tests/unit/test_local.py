@@ -1,14 +1,20 @@
 """The one-process service: which engine it loads, and what it says where it cannot."""
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 
 import main
-from deployments.local import create_local_app
+from deployments.local import LocalSummarizer, create_local_app
 from deployments.settings import PROJECT_ROOT, Settings
 from schemas.errors import ModelFolderError
+from schemas.report import ReportInput
+from summarizer.engine import Prediction
+from summarizer.engines.mock import MockEngine, MockReport
+from summarizer.scheduler import Limits
 
 
 def test_the_mock_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +44,32 @@ async def test_a_folder_that_cannot_be_loaded_ends_the_start(tmp_path: Path) -> 
     with pytest.raises(ModelFolderError, match="no such model folder"):
         async with app.router.lifespan_context(app):
             raise AssertionError("it started")
+
+
+class Witness(MockEngine):
+    """Notes the threads that it is made and asked on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads = {threading.current_thread()}
+
+    def predict(self, batch: Sequence[MockReport]) -> list[Prediction]:
+        """Answer as the mock does."""
+        self.threads.add(threading.current_thread())
+        return super().predict(batch)
+
+
+async def test_only_the_thread_that_serves_keeps_the_helpers_that_torch_gives_it() -> None:
+    engines: list[Witness] = []
+
+    def load() -> Witness:
+        engines.append(Witness())
+        return engines[0]
+
+    summarizer = LocalSummarizer(load, Limits())
+    summarizer.start()
+    (engine,) = engines
+    assert not any(thread.is_alive() for thread in engine.threads)
+    await summarizer.summarize(ReportInput(description="It fails."), "r", 10.0)
+    assert sum(thread.is_alive() for thread in engine.threads) == 1
+    await summarizer.close()
