@@ -55,7 +55,7 @@ def build_app(args: dict[str, Any]) -> Application:
     )(Summarizer)
     ingress = serve.deployment(
         name="Ingress",
-        # It takes the core that `fitting_threads` leaves.
+        # It needs little; what it takes is taken from the model's cores.
         ray_actor_options={"num_cpus": 0},
         max_ongoing_requests=2 * everywhere,
         max_queued_requests=2 * everywhere,

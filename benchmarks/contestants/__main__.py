@@ -12,6 +12,7 @@ from typing import TextIO
 
 CONTESTANTS = {
     "ours": "benchmarks.contestants.ours:AbstractiveContestant",
+    "ours-without-guesses": "benchmarks.contestants.ours:UnguessedContestant",
     "transformers": "benchmarks.contestants.generate:TransformersContestant",
     "ctranslate2": "benchmarks.contestants.generate:CTranslate2Contestant",
     "ctranslate2-two-workers": "benchmarks.contestants.generate:CTranslate2TwoWorkers",

@@ -149,6 +149,18 @@ class AbstractiveContestant(OurContestant):
             raise RuntimeError(f"fields of {[len(text.split()) for text in texts]} tokens")
 
 
+class UnguessedContestant(AbstractiveContestant):
+    """The same without guesses: random weights repeat themselves, which is easily guessed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine.guessing_tokens = 0
+
+    def settings(self) -> str:
+        """What it runs with."""
+        return f"as ours, but with no token guessed; {super().settings()}"
+
+
 class ExtractiveContestant(OurContestant):
     """The bundled model over the held-out reports, again and again."""
 

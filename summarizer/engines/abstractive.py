@@ -52,8 +52,11 @@ class _Run:
 class AbstractiveEngine(Seq2SeqEngine):
     """Writes and points with a T5, mT5 or umT5 model. Satisfies `summarizer.engine.Engine`.
 
-    At most `slots` reports run at once; the memory for them is set aside when it is made.
+    At most `slots` reports run at once; the memory for them is set aside when it is made. Rows
+    guess while a step has no more than `guessing_tokens`.
     """
+
+    guessing_tokens = MAX_GUESSING_TOKENS
 
     def __init__(
         self,
@@ -134,7 +137,7 @@ class AbstractiveEngine(Seq2SeqEngine):
             for place, row in enumerate(run.rows.values(), slot * len(run.rows))
             if not row.finished
         }
-        self._guess(living.values())
+        self._plan(living.values())
         states = self._decoder(
             _feeds(living),
             [row.age for run in self._runs for row in run.rows.values()],
@@ -150,21 +153,27 @@ class AbstractiveEngine(Seq2SeqEngine):
             if self._runs[slot].ticket in tickets:
                 self._leave(slot)
 
-    def _guess(self, rows: Collection[Row]) -> None:
-        """Let rows guess while a step is so small that some more tokens cost little."""
-        room = MAX_GUESSING_TOKENS // len(rows) - 1 if self._decoder.verifies_guesses else 0
+    def _plan(self, rows: Collection[Row]) -> None:
+        """Let rows guess while a step is so small that some more tokens cost little.
+
+        Where all of them begin their prefixes are fed whole. Beside rows that go on it would cost
+        those more than it saves the others: a late round attends with all rows of all sources.
+        """
+        several = self._decoder.takes_several
+        room = self.guessing_tokens // len(rows) - 1 if several else 0
+        whole_prefix = several and all(row.begins for row in rows)
         for row in rows:
-            row.guess(max(room, 0))
+            row.plan(max(room, 0), whole_prefix=whole_prefix)
 
     def _let_speak(self, rows: Sequence[Row], states: torch.Tensor) -> None:
         """Ask for what follows each fed token; `states` has them round after round."""
         asked = [
             (row, number)
-            for number in range(1 + max(len(row.guesses) for row in rows))
+            for number in range(max(len(row.fed) for row in rows))
             for row in rows
-            if number <= len(row.guesses)
+            if number < len(row.fed)
         ]
-        places = [place for place, (row, _) in enumerate(asked) if row.speaks]
+        places = [place for place, (row, number) in enumerate(asked) if number >= row.silent]
         choices: dict[int, list[Choice]] = {id(row): [] for row in rows}
         if places:
             answers = self._chooser(
@@ -218,8 +227,7 @@ class AbstractiveEngine(Seq2SeqEngine):
 
 def _feeds(living: Mapping[int, Row]) -> list[dict[int, int]]:
     """The tokens that the rows are fed, round after round."""
-    guesses = [
-        {place: row.guesses[number] for place, row in living.items() if number < len(row.guesses)}
-        for number in range(max(len(row.guesses) for row in living.values()))
+    return [
+        {place: row.fed[number] for place, row in living.items() if number < len(row.fed)}
+        for number in range(max(len(row.fed) for row in living.values()))
     ]
-    return [{place: row.next_token for place, row in living.items()}, *guesses]

@@ -68,7 +68,7 @@ class Views:
 class Decoder:
     """Steps the rows whose keys and values are in a cache."""
 
-    verifies_guesses = True
+    takes_several = True
 
     def __init__(self, model: T5, cache: Cache) -> None:
         self._model = model

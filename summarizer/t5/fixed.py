@@ -19,7 +19,7 @@ from summarizer.t5.weights import T5
 class FixedDecoder(Decoder):
     """Takes the same feeds as `Decoder`, one round of them. Without a GPU it captures nothing."""
 
-    verifies_guesses = False
+    takes_several = False
 
     def __init__(self, model: T5, cache: Cache) -> None:
         super().__init__(model, cache)

@@ -9,7 +9,6 @@ from schemas.report import ReportInput
 from schemas.summary import FieldName
 from summarizer.decoding import RowRules
 from summarizer.engine import FieldPrediction
-from summarizer.engines import abstractive
 from summarizer.engines.abstractive import AbstractiveEngine
 from summarizer.t5.guessing import Guesser, Places
 from summarizer.t5.row import Row
@@ -57,7 +56,7 @@ def test_guesses_that_are_right_grow_and_wrong_ones_shrink() -> None:
 
 def row(guesses: list[int], limit: int = 10) -> Row:
     made = Row(RowRules((), limit, EOS), (0, 3), Guesser(Places()), age=4, tokens=[7, 8, 9])
-    made.guesses = guesses
+    made.fed = [9, *guesses]
     return made
 
 
@@ -83,12 +82,25 @@ def test_a_row_says_what_was_chosen_and_never_what_was_guessed(
 
 
 def test_a_row_does_not_guess_beyond_its_limit() -> None:
-    one = Row(RowRules((), 5, EOS), (0, 3), guesser([7, 8, 9, 10], [7, 8]), tokens=[7, 8])
-    one.guess(7)
-    assert one.guesses == [9, 10]
+    one = Row(RowRules((), 5, EOS), (0, 3), guesser([7, 8, 9, 10], [7, 8]), age=3, tokens=[7, 8])
+    one.plan(7, whole_prefix=True)
+    assert one.fed == [8, 9, 10]
     one.rules = RowRules((), 4, EOS)
-    one.guess(7)
-    assert one.guesses == [9]
+    one.plan(7, whole_prefix=True)
+    assert one.fed == [8, 9]
+
+
+@pytest.mark.parametrize(("whole", "steps"), [(True, [[0, 3]]), (False, [[0], [3]])])
+def test_a_row_answers_after_its_prefix_however_that_is_fed(
+    whole: bool, steps: list[list[int]]
+) -> None:
+    one = Row(RowRules((), 5, EOS), (0, 3), None)
+    fed = []
+    while one.begins:
+        one.plan(7, whole_prefix=whole)
+        fed.append(one.fed)
+        one.take([(9, -0.5)] * (len(one.fed) - one.silent))
+    assert (fed, one.age, one.tokens) == (steps, 2, [9])
 
 
 @pytest.fixture
@@ -110,12 +122,10 @@ def answered(engine: AbstractiveEngine) -> tuple[dict[FieldName, FieldPrediction
     return said, steps
 
 
-def test_guessing_saves_steps_and_changes_no_answer(
-    engine: AbstractiveEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guessing_saves_steps_and_changes_no_answer(engine: AbstractiveEngine) -> None:
     with_guesses, few = answered(engine)
-    monkeypatch.setattr(abstractive, "MAX_GUESSING_TOKENS", 0)
+    engine.guessing_tokens = 0
     without, many = answered(engine)
     assert with_guesses == without
-    assert many == 25
+    assert many == 24
     assert few < many / 2

@@ -13,8 +13,8 @@ from deployments.settings import Settings
     ("cores", "replicas", "threads"),
     [
         pytest.param(1, 1, 1, id="one-core"),
-        pytest.param(2, 1, 1, id="two-cores"),
-        pytest.param(4, 1, 3, id="four-cores"),
+        pytest.param(2, 1, 2, id="two-cores"),
+        pytest.param(4, 1, 4, id="four-cores"),
         pytest.param(8, 3, 2, id="shared"),
         pytest.param(64, 1, 8, id="more-than-useful"),
         pytest.param(2, 5, 1, id="more-replicas-than-cores"),
@@ -31,10 +31,10 @@ CORES_333 = [{"CPU": 3.0}] * 3
     ("args", "nodes", "placement"),
     [
         pytest.param({"engine": "mock"}, [{"CPU": 1}], Placement("cpu", 1, 0, 0), id="mock"),
-        pytest.param({"model": "m"}, [{"CPU": 4}], Placement("cpu", 3, 3, 0), id="cpu"),
+        pytest.param({"model": "m"}, [{"CPU": 4}], Placement("cpu", 4, 4, 0), id="cpu"),
         pytest.param({"model": "m"}, [{"CPU": 4}] * 4, Placement("cpu", 4, 4, 0), id="small-nodes"),
         pytest.param(
-            {"model": "m", "replicas": 3}, CORES_333, Placement("cpu", 2, 2, 0), id="one-per-node"
+            {"model": "m", "replicas": 3}, CORES_333, Placement("cpu", 3, 3, 0), id="one-per-node"
         ),
         pytest.param(
             {"model": "m", "replicas": 4},
