@@ -60,7 +60,7 @@ class Settings(BaseModel):
     threads: PositiveInt | None = None
     replicas: PositiveInt | None = None
     autoscaling: Autoscaling | None = None
-    max_batch_size: PositiveInt = 16
+    max_batch_size: PositiveInt = 32
     max_batch_tokens: PositiveInt = 8_192
     max_waiting: PositiveInt = 128
     request_timeout_s: Annotated[float, Field(gt=0)] = 60.0

@@ -66,6 +66,11 @@ class Engine(Protocol[P]):
         """Who the model is."""
         ...
 
+    @property
+    def most_at_once(self) -> int | None:
+        """With more reports at once it does no more per second; None where it always does."""
+        ...
+
     def prepare(self, report: ReportInput) -> P:
         """Render and tokenize one report."""
         ...
@@ -96,6 +101,11 @@ class Engine(Protocol[P]):
 
 class OneShotEngine(ABC, Generic[P]):
     """The part of `Engine` that is alike where a report is answered in one call of the model."""
+
+    @property
+    def most_at_once(self) -> int | None:
+        """None: the larger the batch, the more is done."""
+        return None
 
     @abstractmethod
     def predict(self, batch: Sequence[P]) -> list[Prediction]:

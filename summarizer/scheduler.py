@@ -22,7 +22,7 @@ class Limits:
     length among the `window` that have waited longest.
     """
 
-    max_batch_size: int = 16
+    max_batch_size: int = 32
     max_batch_tokens: int = 8_192
     max_waiting: int = 128
     window: int = 64

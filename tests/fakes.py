@@ -172,6 +172,11 @@ class FakeDecodingEngine:
                 self.dropped.append(self._live.pop(ticket)[0].text)
 
     @property
+    def most_at_once(self) -> int | None:
+        """None: it does not slow down."""
+        return None
+
+    @property
     def live_rows(self) -> int:
         """A row for each field that is not finished."""
         return sum(

@@ -97,11 +97,16 @@ class AbstractiveEngine(Seq2SeqEngine):
         manifest: ModelManifest,
         device: torch.device,
         precision: Precision = "auto",
-        slots: int = 16,
+        slots: int = 32,
     ) -> "AbstractiveEngine":
         """Read weights and tokenizer from a checked model folder."""
         with errors_of(folder):
             return cls(load_seq2seq(folder), manifest, device, precision, slots)
+
+    @property
+    def most_at_once(self) -> int | None:
+        """None: the larger a step, the less each row of it takes."""
+        return None
 
     @property
     def live_rows(self) -> int:

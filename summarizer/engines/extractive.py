@@ -19,6 +19,9 @@ from summarizer.pointing_input import PointingInput, PointingInputBuilder
 from summarizer.segmentation import Segment
 from summarizer.weights import load_weights
 
+MOST_AT_ONCE = 16
+"""While these are read the next ones are prepared and the last ones answered."""
+
 
 class ExtractiveEngine(OneShotEngine[PointingInput]):
     """Points at segments and chooses a category. Satisfies `summarizer.engine.Engine`."""
@@ -59,6 +62,11 @@ class ExtractiveEngine(OneShotEngine[PointingInput]):
     def manifest(self) -> ModelManifest:
         """Who the model is."""
         return self._manifest
+
+    @property
+    def most_at_once(self) -> int | None:
+        """A batch whose windows keep all threads busy."""
+        return MOST_AT_ONCE
 
     def prepare(self, report: ReportInput) -> PointingInput:
         """Render and tokenize one report."""
