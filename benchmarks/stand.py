@@ -1,9 +1,8 @@
 """A running server that can be used again after it was left with a backlog."""
 
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
 
+from benchmarks.closing import Closing
 from benchmarks.load import Load, closed_loop, open_loop
 from benchmarks.servers import RunningServer, Server, running
 
@@ -13,7 +12,7 @@ SETTLE_S = 10.0
 """A server that answers a lone request within this time has no backlog to speak of."""
 
 
-class Stand:
+class Stand(Closing):
     """Starts a server and warms it up, and starts it anew where a backlog is left in it."""
 
     def __init__(self, server: Server) -> None:
@@ -36,17 +35,6 @@ class Stand:
     def close(self) -> None:
         """Stop the server."""
         self._stack.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _start(self) -> RunningServer:
         started = self._stack.enter_context(running(self.server))

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from benchmarks import THREADS
+from benchmarks.closing import Closing
 from benchmarks.models import BUILD, ROOT
 
 LOGS = BUILD / "logs"
@@ -34,7 +34,7 @@ class ContestantFailed(RuntimeError):
     """A contestant's process has ended or said something else than a result."""
 
 
-class Worker:
+class Worker(Closing):
     """One contestant of `benchmarks.contestants`, loaded and waiting for calls."""
 
     def __init__(self, name: str) -> None:
@@ -73,17 +73,6 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _result(self) -> Any:
         assert self._process.stdout is not None

@@ -16,7 +16,7 @@ _pad = torch.nn.functional.pad
 
 Activation = Callable[[Tensor], Tensor]
 
-_VECTOR = 32
+VECTOR = 32
 """Floats that torch's loops take at a time; what is left over they compute in another way."""
 _GRAIN = 32_768
 """Elements from which torch splits an elementwise operation over its threads."""
@@ -45,14 +45,14 @@ def side_by_side(layers: Sequence[Any], pack: Packer) -> Dense:
     Behind their outputs are zeros, up to a whole number of vectors.
     """
     weight, bias = _joined(layers)
-    more = -len(bias) % _VECTOR
+    more = -len(bias) % VECTOR
     return Dense(pack(_pad(weight, (0, 0, 0, more))), _pad(bias, (0, more)))
 
 
 def behind(layers: Sequence[Any], pack: Packer) -> Dense:
     """Linear layers of torch that read what `side_by_side` gives, as one layer."""
     weight, bias = _joined(layers)
-    return Dense(pack(_pad(weight, (0, -weight.shape[1] % _VECTOR))), bias)
+    return Dense(pack(_pad(weight, (0, -weight.shape[1] % VECTOR))), bias)
 
 
 def _joined(layers: Sequence[Any]) -> tuple[Tensor, Tensor]:

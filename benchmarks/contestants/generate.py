@@ -4,6 +4,7 @@ They are given token ids or tokens: their tokenization is not counted, ours is.
 """
 
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
@@ -12,7 +13,23 @@ from benchmarks import STATIC_BATCH, THREADS, models
 from benchmarks.texts import SOURCE_TOKENS, TARGET_TOKENS, peer_text
 
 
-class TransformersContestant:
+class StaticBatchContestant(ABC):
+    """Measured by a report alone and by one full batch."""
+
+    def lone(self, number: int) -> float:
+        """Seconds for one report."""
+        return self._run([number])
+
+    def saturated(self, first: int) -> float:
+        """Reports per second in one full batch."""
+        return STATIC_BATCH / self._run(list(range(first, first + STATIC_BATCH)))
+
+    @abstractmethod
+    def _run(self, numbers: list[int]) -> float:
+        """Seconds for reports that come at once."""
+
+
+class TransformersContestant(StaticBatchContestant):
     """`generate` of transformers, greedy."""
 
     def __init__(self, device: str = "cpu", dtype: torch.dtype = torch.float32) -> None:
@@ -30,14 +47,6 @@ class TransformersContestant:
             f"{THREADS} threads, a batch of {STATIC_BATCH} when saturated"
         )
 
-    def lone(self, number: int) -> float:
-        """Seconds for one report."""
-        return self._run([number])
-
-    def saturated(self, first: int) -> float:
-        """Reports per second in one full batch."""
-        return STATIC_BATCH / self._run(list(range(first, first + STATIC_BATCH)))
-
     def _run(self, numbers: list[int]) -> float:
         ids = source_ids(self._tokenizer, numbers)
         started = time.perf_counter()
@@ -45,8 +54,8 @@ class TransformersContestant:
         return time.perf_counter() - started
 
 
-class CTranslate2Contestant:
-    """CTranslate2, int8, greedy: one worker with both threads."""
+class CTranslate2Contestant(StaticBatchContestant):
+    """CTranslate2, int8, greedy: one worker with both threads. Workers share a batch out."""
 
     workers = 1
 
@@ -68,14 +77,6 @@ class CTranslate2Contestant:
             f"CTranslate2 int8, greedy, {self.workers} worker(s) of {THREADS // self.workers} "
             f"thread(s), batches of {STATIC_BATCH // self.workers} when saturated"
         )
-
-    def lone(self, number: int) -> float:
-        """Seconds for one report."""
-        return self._run([number])
-
-    def saturated(self, first: int) -> float:
-        """Reports per second in one full batch, shared out among the workers."""
-        return STATIC_BATCH / self._run(list(range(first, first + STATIC_BATCH)))
 
     def _run(self, numbers: list[int]) -> float:
         ids = source_ids(self._tokenizer, numbers)

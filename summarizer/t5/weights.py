@@ -12,12 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from summarizer.dense import VECTOR, activated
 from summarizer.linear import Linear, Packer, Precision, packer, resolve
-
-_VECTOR = 32
-"""Floats that torch's loops take at a time; what is left over they compute in another way."""
-_GRAIN = 32_768
-"""Elements from which torch splits an elementwise operation over its threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +30,10 @@ class FeedForward:
         """Add the layer's output to the residual `x`, `[rows, width]`."""
         hidden = self.inner.normed(x, self.epsilon)
         if not self.gated:
-            self.outer.add_to(x, _activated(self.activation, hidden))
+            self.outer.add_to(x, activated(self.activation, hidden))
             return
         gate, linear = hidden.chunk(2, dim=1)
-        self.outer.add_to(x, _activated(self.activation, gate).mul_(linear))
+        self.outer.add_to(x, activated(self.activation, gate).mul_(linear))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +184,7 @@ def _fused(norm: Tensor, *layers: Any) -> Tensor:
 
 def _padded(weight: Tensor) -> Tensor:
     """More outputs of zero, to a whole number of vectors; every activation of T5 keeps zero."""
-    return torch.nn.functional.pad(weight, (0, 0, 0, -len(weight) % _VECTOR))
+    return torch.nn.functional.pad(weight, (0, 0, 0, -len(weight) % VECTOR))
 
 
 def _activation(activation: Any) -> Callable[[Tensor], Tensor]:
@@ -197,26 +193,6 @@ def _activation(activation: Any) -> Callable[[Tensor], Tensor]:
         return partial(torch.nn.functional.gelu, approximate="tanh")
     callable_module: Callable[[Tensor], Tensor] = activation
     return callable_module
-
-
-def _activated(activation: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """The activation of `[rows, width]`, each row as if it stood alone.
-
-    torch computes the elements that do not fill a vector in another way, which may differ in the
-    last bit. So that its threads get whole rows, some rows may be computed for nothing.
-    """
-    rows = _evenly_split(len(x), x.shape[1]) if x.device.type == "cpu" else len(x)
-    if rows == len(x):
-        return activation(x)
-    return activation(torch.nn.functional.pad(x, (0, 0, 0, rows - len(x))))[: len(x)]
-
-
-def _evenly_split(rows: int, width: int) -> int:
-    """The least number of rows from this one on that torch's threads share out evenly."""
-    threads = torch.get_num_threads()
-    while rows % max(1, min(threads, -(-rows * width // _GRAIN))):
-        rows += 1
-    return rows
 
 
 def _shared(blocks: Any, bias_of: Callable[[Any], Tensor]) -> list[Tensor]:
