@@ -3,14 +3,13 @@
 import argparse
 import datetime
 import importlib
-import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.machine import describe
+from benchmarks.machine import describe, used_percent
 from benchmarks.results import FOLDER, write
 
 TOPICS = ("engine", "http", "extractive", "overhead", "limits")
@@ -30,12 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for topic in options.topics or TOPICS:
         started = time.monotonic()
-        load_before = os.getloadavg()[0]
+        used_before = used_percent()
         print(f"{topic}:", flush=True)
         result = importlib.import_module(f"benchmarks.topics.{topic}").run(options.quick)
         minutes = (time.monotonic() - started) / 60
         kind = "quick run: one short round, a rough idea only" if options.quick else "full run"
-        machine = [*describe(load_before), f"{kind}; the topic took {minutes:.1f} minutes"]
+        machine = [*describe(used_before), f"{kind}; the topic took {minutes:.1f} minutes"]
         today = datetime.datetime.now(tz=datetime.UTC).date()
         path = write(result, machine, today, options.results)
         print(path.read_text(encoding="utf-8"))

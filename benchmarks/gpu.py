@@ -5,14 +5,13 @@ the bfloat16 answers are those of float32. Contestants run in turns in one proce
 """
 
 import datetime
-import os
 import sys
 from collections.abc import Sequence
 from itertools import takewhile
 from statistics import mean
 
 from benchmarks.figures import Spread
-from benchmarks.machine import describe
+from benchmarks.machine import describe, used_percent
 from benchmarks.results import Result, bullets, write
 from benchmarks.table import number, share, spread_number, spread_seconds, table
 from benchmarks.texts import FIELD_TOKENS, FIELDS, SOURCE_TOKENS
@@ -30,8 +29,8 @@ def main() -> int:
     if not torch.cuda.is_available():
         print(NO_GPU, file=sys.stderr)
         return 1
-    load_before = os.getloadavg()[0]
-    machine = [f"GPU: {torch.cuda.get_device_name()}", *describe(load_before)]
+    used_before = used_percent()
+    machine = [f"GPU: {torch.cuda.get_device_name()}", *describe(used_before)]
     path = write(run(), machine, datetime.datetime.now(tz=datetime.UTC).date())
     print(path.read_text(encoding="utf-8"))
     return 0

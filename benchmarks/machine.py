@@ -23,19 +23,26 @@ PACKAGES = (
 )
 
 
-BUSY = 0.5
-"""A load average from which on something else was running."""
+BUSY_PERCENT = 5.0
+"""Use of all cores from which on something else is running."""
+
+WATCHED_S = 3.0
 
 
-def describe(load_before: float) -> list[str]:
-    """Lines for the conditions of a result. `load_before` is the load average at the start."""
+def used_percent() -> float:
+    """How much of the cores is in use while we do nothing, which takes some seconds."""
+    return float(psutil.cpu_percent(WATCHED_S))
+
+
+def describe(used_before: float) -> list[str]:
+    """Lines for the conditions of a result. `used_before` is `used_percent` at the start."""
     cores = os.cpu_count() or 1
     memory = psutil.virtual_memory().total / 2**30
-    busy = " (**something else was running**)" if load_before > BUSY else ""
+    busy = " (**something else was running**)" if used_before > BUSY_PERCENT else ""
     return [
         (
             f"machine: {cpu_name()}, {cores} cores, {', '.join(cpu_features())}, {memory:.0f} GiB; "
-            f"load average before: {load_before:.2f}{busy}; nice level of all "
+            f"use of the cores before: {used_before:.0f} %{busy}; nice level of all "
             f"processes: {os.nice(0)}"
         ),
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "

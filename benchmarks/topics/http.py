@@ -35,11 +35,11 @@ FULL = Plan(
     rounds=2,
     clients=(1, 8, 32, 128),
     shares=(0.5, 0.8, 2.0),
-    min_s=8.0,
-    max_s=25.0,
+    min_s=6.0,
+    max_s=18.0,
     open_s=12.0,
-    overload_s=30.0,
-    drain_s=18.0,
+    overload_s=24.0,
+    drain_s=12.0,
     at_our_capacity=True,
 )
 QUICK = Plan(
