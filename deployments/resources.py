@@ -36,7 +36,7 @@ def fitting_threads(cores: int, replicas: int) -> int:
 
     One thread more makes every small matrix product wait for its turn on a core, which costs far
     more than a thread brings. A core for the rest of the service, which needs little, would mostly
-    be idle: on two cores it costs a fifth to a third of the throughput.
+    be idle: on two cores it costs an eighth to a third of the throughput.
     """
     return max(1, min(MAX_THREADS, cores // replicas))
 
