@@ -16,7 +16,7 @@ MAX_THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a replica's model runs, and what the replica asks the cluster for."""
+    """Where a replica's model runs, and what the replica books in the cluster."""
 
     device: Literal["cpu", "cuda"]
     threads: int
@@ -57,7 +57,8 @@ def place(settings: Settings, nodes: Sequence[Resources]) -> Placement:
             f"the cluster has a GPU for {gpus} of {needed} replica(s); "
             + (f"{fewer} or set device: cpu" if gpus else "set device: cpu")
         )
-    threads = settings.threads or (1 if on_gpu else _automatic_threads(nodes, settings))
+    chosen = settings.threads or (1 if on_gpu else None)
+    threads = chosen or _automatic_threads(nodes, settings)
     places = _places(nodes, {"CPU": threads, "GPU": 1} if on_gpu else {"CPU": threads})
     if places < needed:
         ways = [fewer] * (places > 0) + ["lower threads"] * (threads > 1) + ["add cores"]
@@ -65,7 +66,8 @@ def place(settings: Settings, nodes: Sequence[Resources]) -> Placement:
             f"the cluster's {_places(nodes, {'CPU': 1})} core(s) on {len(nodes)} node(s) have room "
             f"for {places} of {needed} replica(s) of {threads} thread(s); {' or '.join(ways)}"
         )
-    return Placement("cuda" if on_gpu else "cpu", threads, num_cpus=threads, num_gpus=int(on_gpu))
+    num_cpus = chosen or _booked_cores(nodes, settings, threads)
+    return Placement("cuda" if on_gpu else "cpu", threads, num_cpus, num_gpus=int(on_gpu))
 
 
 def _automatic_threads(nodes: Sequence[Resources], settings: Settings) -> int:
@@ -74,6 +76,12 @@ def _automatic_threads(nodes: Sequence[Resources], settings: Settings) -> int:
     while threads > 1 and _places(nodes, {"CPU": threads}) < settings.max_replicas:
         threads -= 1
     return threads
+
+
+def _booked_cores(nodes: Sequence[Resources], settings: Settings, threads: int) -> int:
+    """What a replica books of the cores that it uses: one is left, for jobs beside the service."""
+    cores = _places(nodes, {"CPU": 1})
+    return max(1, min(threads, (cores - 1) // settings.max_replicas))
 
 
 def _places(nodes: Sequence[Resources], needs: Resources) -> int:

@@ -31,10 +31,14 @@ CORES_333 = [{"CPU": 3.0}] * 3
     ("args", "nodes", "placement"),
     [
         pytest.param({"engine": "mock"}, [{"CPU": 1}], Placement("cpu", 1, 0, 0), id="mock"),
-        pytest.param({"model": "m"}, [{"CPU": 4}], Placement("cpu", 4, 4, 0), id="cpu"),
+        pytest.param({"model": "m"}, [{"CPU": 4}], Placement("cpu", 4, 3, 0), id="cpu"),
+        pytest.param(
+            {"model": "m"}, [{"CPU": 2}], Placement("cpu", 2, 1, 0), id="a-core-for-a-job"
+        ),
+        pytest.param({"model": "m"}, [{"CPU": 1}], Placement("cpu", 1, 1, 0), id="one-core"),
         pytest.param({"model": "m"}, [{"CPU": 4}] * 4, Placement("cpu", 4, 4, 0), id="small-nodes"),
         pytest.param(
-            {"model": "m", "replicas": 3}, CORES_333, Placement("cpu", 3, 3, 0), id="one-per-node"
+            {"model": "m", "replicas": 3}, CORES_333, Placement("cpu", 3, 2, 0), id="one-per-node"
         ),
         pytest.param(
             {"model": "m", "replicas": 4},
