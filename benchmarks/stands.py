@@ -37,7 +37,14 @@ def our_service(
     name: str = OUR_SERVICE,
     environment: Mapping[str, str] | None = None,
 ) -> Server:
-    """`serve run` with the shipped configuration, but for the application's arguments."""
+    """`serve run` with the shipped configuration, but for the application's arguments.
+
+    Paths are written relative to the project, as its settings take them.
+    """
+    arguments = {
+        key: os.path.relpath(value, ROOT) if isinstance(value, Path) else value
+        for key, value in arguments.items()
+    }
     configuration = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
     shipped = configuration["applications"][0]["args"]
     shipped.pop("model", None)
@@ -150,8 +157,4 @@ def _write(name: str, configuration: object) -> Path:
 
 
 def _listed(arguments: Mapping[str, Any]) -> str:
-    shown = {
-        key: os.path.relpath(value, ROOT) if isinstance(value, Path) else value
-        for key, value in arguments.items()
-    }
-    return ", ".join(f"{key}: {value}" for key, value in shown.items())
+    return ", ".join(f"{key}: {value}" for key, value in arguments.items())

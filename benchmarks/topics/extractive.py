@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks import THREADS, stands
 from benchmarks.bodies import our_extractive
 from benchmarks.figures import Bounded, Spread, percentile
-from benchmarks.models import BUNDLED, ROOT
+from benchmarks.models import BUNDLED
 from benchmarks.results import Result, Target, bullets
 from benchmarks.sources import Sources, read_sources
 from benchmarks.stand import Stand
@@ -68,7 +68,7 @@ def run(quick: bool) -> Result:
                 figures = contestant.call("clients", count=clients, duration_s=plan.duration_s)
                 _add(in_process, contestant.name, clients, figures["rate"], figures["latencies"])
     servers = [
-        stands.our_service(our_extractive(), {"model": str(BUNDLED.relative_to(ROOT))}),
+        stands.our_service(our_extractive(), {"model": BUNDLED}),
         stands.our_process(our_extractive(), BUNDLED),
         stands.litserve_encoder(sources.texts, sources.width, batch_size),
     ]

@@ -59,7 +59,7 @@ def contestants() -> list[Server]:
     """Ours, as shipped, in two ways; then the peers."""
     model = seq2seq_folder()
     return [
-        stands.our_service(our_abstractive(), {"model": str(model)}),
+        stands.our_service(our_abstractive(), {"model": model}),
         stands.our_process(our_abstractive(), model),
         stands.plain_fastapi(),
         stands.litserve_generate(),

@@ -79,9 +79,7 @@ def _replica(
     kind: str, model: Path, asked: Bodies, served: bool, load_s: float
 ) -> Mapping[str, Any]:
     server = (
-        stands.our_service(asked, {"model": str(model)})
-        if served
-        else stands.our_process(asked, model)
+        stands.our_service(asked, {"model": model}) if served else stands.our_process(asked, model)
     )
     with Stand(server) as stand:
         before = stand.running.memory()

@@ -2,13 +2,15 @@ from typing import Any
 
 import pytest
 
+from benchmarks.bodies import our_extractive
 from benchmarks.gpu import compare
 from benchmarks.http_report import Level, Measured, Outcome
 from benchmarks.http_report import result as http_result
 from benchmarks.load import Load, Shot
+from benchmarks.models import BUNDLED, ROOT
 from benchmarks.results import Result
 from benchmarks.sources import Sources
-from benchmarks.stands import OUR_PROCESS, OUR_SERVICE
+from benchmarks.stands import OUR_PROCESS, OUR_SERVICE, our_service
 from benchmarks.topics import engine, extractive, limits, overhead
 from benchmarks.topics.http import capacity
 
@@ -181,3 +183,11 @@ def test_answers_are_compared_field_by_field_and_word_by_word() -> None:
         "1 of 2 fields are the same to the last token; 100% begin with the same token, and on "
         "average the first 1.50 tokens"
     )
+
+
+def test_results_do_not_say_where_the_project_lies() -> None:
+    server = our_service(our_extractive(), {"model": BUNDLED})
+    assert "models/bug-summarizer-minilm" in server.settings
+    assert str(ROOT) not in server.settings
+    for result in (ROOT / "benchmarks" / "results").iterdir():
+        assert f"{ROOT}/" not in result.read_text(encoding="utf-8")
