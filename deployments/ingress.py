@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
@@ -14,6 +14,7 @@ from ray.serve.exceptions import (
 )
 from ray.serve.handle import DeploymentHandle
 
+from deployments.back_pressure import BackPressure
 from deployments.client import Answer, AnswerStream
 from deployments.http import create_app
 from deployments.logs import configure_logging
@@ -22,6 +23,7 @@ from deployments.settings import Settings
 from schemas.errors import ModelUnavailable, NotReady, QueueFull, SummarizerError
 from schemas.manifest import ModelDescription
 from schemas.report import ReportInput
+from summarizer.metrics import NO_METRICS, Metrics
 
 PROBE_TIMEOUT_S = 5.0
 """A replica that is there answers a question about itself at once."""
@@ -34,28 +36,47 @@ class Ingress:
 
     def __init__(self, summarizer: DeploymentHandle[Any], settings: Settings) -> None:
         configure_logging(settings.log_level)
-        self._summarizer = HandleClient(summarizer)
+        self._metrics = RayMetrics()
+        self._summarizer = HandleClient(summarizer, self._metrics)
         self._settings = settings
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         # Serve's proxy puts the request id into every answer.
-        return create_app(self._summarizer, self._settings, RayMetrics(), sends_request_id=False)
+        return create_app(self._summarizer, self._settings, self._metrics, sends_request_id=False)
 
 
 class HandleClient:
     """Reaches the replicas through Serve's handle. Satisfies `SummarizerClient`."""
 
-    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+    def __init__(self, handle: DeploymentHandle[Any], metrics: Metrics = NO_METRICS) -> None:
         self._handle = handle
         self._streaming = handle.options(stream=True)
+        self._back_pressure = BackPressure(metrics)
 
     async def summarize(self, report: ReportInput, request_id: str, timeout_s: float) -> Answer:
         """Answer one report on some replica."""
-        answer: Answer = await _result(self._handle.summarize.remote(report, request_id, timeout_s))
+        with self._back_pressure.asking():
+            answer: Answer = await _result(
+                self._handle.summarize.remote(report, request_id, timeout_s)
+            )
         return answer
 
     async def stream(self, report: ReportInput, request_id: str, timeout_s: float) -> AnswerStream:
         """Answer one report field by field on some replica."""
+        with self._back_pressure.asking():
+            async with aclosing(self._fields(report, request_id, timeout_s)) as items:
+                async for item in items:
+                    yield item
+
+    async def describe(self) -> ModelDescription:
+        """Ask some replica for its model."""
+        return await _soon(_result(self._handle.describe.remote()))
+
+    async def ready(self) -> None:
+        """Ask some replica; there is none before one has answered its probe."""
+        await _soon(_result(self._handle.ready.remote()))
+
+    async def _fields(self, report: ReportInput, request_id: str, timeout_s: float) -> AnswerStream:
         response: Any = self._streaming.stream.remote(report, request_id, timeout_s)
         ended = False
         try:
@@ -71,14 +92,6 @@ class HandleClient:
         finally:
             if not ended:
                 response.cancel()
-
-    async def describe(self) -> ModelDescription:
-        """Ask some replica for its model."""
-        return await _soon(_result(self._handle.describe.remote()))
-
-    async def ready(self) -> None:
-        """Ask some replica; there is none before one has answered its probe."""
-        await _soon(_result(self._handle.ready.remote()))
 
 
 async def _soon(call: Awaitable[T]) -> T:
