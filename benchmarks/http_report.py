@@ -107,8 +107,12 @@ def result(
     measured: Measured,
     closed_for: str,
     open_for: str,
+    replicas: int,
 ) -> Result:
-    """The tables, one per level, and the verdicts; the last two say how long a load lasted."""
+    """The tables, one per level, and the verdicts.
+
+    `closed_for` and `open_for` say how long a load lasted, `replicas` how many our service has.
+    """
     outcomes = {
         name: {level.key: Outcome(level, loads) for level, loads in levels.items()}
         for name, levels in measured.items()
@@ -138,15 +142,17 @@ def result(
             that were given up unanswered when the time was over: `>` where a percentile falls among
             these
 
-            capacity: the highest throughput of a contestant in its closed loops; `our` is that of
-            `{OUR_SERVICE}`
+            capacity: the median throughput of a contestant in the closed loop where that is
+            highest; `our` is that of `{OUR_SERVICE}`, which has {replicas} replica(s), each with a
+            queue of its own
             """),
             *(f"{name}: {text}" for name, text in settings.items()),
         ],
         sections={level.label: _table(outcomes, key) for key, level in keys.items()},
         targets=[
             *(_ahead(outcomes, key, level) for key, level in keys.items()),
-            *(target for name in OURS for target in _overload(name, outcomes[name])),
+            *_overload(OUR_SERVICE, outcomes[OUR_SERVICE], replicas),
+            *_overload(OUR_PROCESS, outcomes[OUR_PROCESS], replicas=1),
         ],
         raw={"settings": settings, "levels": _raw(outcomes)},
     )
@@ -192,7 +198,9 @@ def _ahead(
     )
 
 
-def _overload(name: str, levels: Mapping[tuple[int, str, float], Outcome]) -> list[Target]:
+def _overload(
+    name: str, levels: Mapping[tuple[int, str, float], Outcome], replicas: int
+) -> list[Target]:
     over = levels.get((0, "its", OVERLOAD))
     if over is None:
         return []
@@ -201,7 +209,7 @@ def _overload(name: str, levels: Mapping[tuple[int, str, float], Outcome]) -> li
     others = {status: times for status, times in over.refused.items() if status != "429"}
     unfinished = sum(len(load.unfinished) for load in over.loads)
     limits = Settings(engine="mock").limits
-    full_queue_s = (limits.max_waiting + limits.max_batch_size) / capacity
+    full_queue_s = replicas * (limits.max_waiting + limits.max_batch_size) / capacity
     p99 = over.latency(0.99)
     return [
         Target(
@@ -216,7 +224,7 @@ def _overload(name: str, levels: Mapping[tuple[int, str, float], Outcome]) -> li
             not others and not unfinished and "429" in over.refused,
         ),
         Target(
-            f"{name} at twice its capacity: p99 of the accepted within what a full queue takes, "
+            f"{name} at twice its capacity: p99 of the accepted within what full queues take, "
             f"{seconds(full_queue_s)}, and {share(QUEUE_MARGIN)} more",
             _seconds(p99),
             p99 is not None and not p99.at_least and p99.value <= full_queue_s * (1 + QUEUE_MARGIN),

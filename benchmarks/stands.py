@@ -10,8 +10,10 @@ import yaml
 
 from benchmarks import STATIC_BATCH, THREADS, bodies
 from benchmarks.bodies import Bodies
-from benchmarks.models import BUILD, ROOT
+from benchmarks.models import BUILD, BUNDLED, ROOT
 from benchmarks.servers import HOST, RAY_STOP_TIMEOUT_S, Server
+from deployments.resources import place, usable_cores
+from deployments.settings import Settings
 
 CONFIGURATIONS = BUILD / "configurations"
 OUR_SERVICE, OUR_PROCESS = "ours, Ray Serve", "ours, one process"
@@ -59,6 +61,12 @@ def our_service(
         environment or {},
         RAY_STOP_TIMEOUT_S,
     )
+
+
+def our_replicas() -> int:
+    """How many replicas the shipped configuration gives a model on this machine's CPU."""
+    settings = Settings(model=BUNDLED, device="cpu")
+    return place(settings, [{"CPU": usable_cores()}]).max_replicas
 
 
 def our_process(asked: Bodies, model: Path | None, name: str = OUR_PROCESS) -> Server:

@@ -36,8 +36,8 @@ def build_app(args: dict[str, Any]) -> Application:
     # Our own queue refuses with 429 before Serve's limits are met: a replica has a running batch,
     # one whose answers are on their way, and the queue.
     places = 2 * settings.max_batch_size + settings.max_waiting + PROBES
-    everywhere = places * settings.max_replicas
-    scaling: dict[str, Any] = {"num_replicas": settings.replicas or 1}
+    everywhere = places * placement.max_replicas
+    scaling: dict[str, Any] = {"num_replicas": placement.min_replicas}
     if settings.autoscaling is not None:
         scaling = {"autoscaling_config": settings.autoscaling.model_dump()}
     summarizer = serve.deployment(

@@ -47,8 +47,9 @@ class Settings(BaseModel):
     """The service's settings; an unknown key is an error. Host and port are Serve's own.
 
     `engine: auto` takes what the model folder says, `device: auto` a GPU per replica where the
-    cluster has any, `threads: null` as many as fit, and `precision: auto` what suits the device.
-    The limits hold per replica, and the cache's per ingress; `cache_entries: 0` is no cache.
+    cluster has any, `precision: auto` what suits the device, `threads: null` as many as fit, and
+    `replicas: null` one on a GPU and two where there are two cores. The limits hold per replica,
+    and the cache's per ingress; `cache_entries: 0` is no cache.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -99,16 +100,6 @@ class Settings(BaseModel):
     def model_folder(self) -> Path | None:
         """The model folder; a relative one is in the project's root."""
         return None if self.model is None else PROJECT_ROOT / self.model
-
-    @property
-    def min_replicas(self) -> int:
-        """As many replicas as there always are."""
-        return self.autoscaling.min_replicas if self.autoscaling else self.replicas or 1
-
-    @property
-    def max_replicas(self) -> int:
-        """As many replicas as there may ever be."""
-        return self.autoscaling.max_replicas if self.autoscaling else self.replicas or 1
 
     @property
     def limits(self) -> Limits:

@@ -65,7 +65,7 @@ def measured(ours: Load, peer: Load, level: Level) -> Measured:
 )
 def test_ahead_is_more_and_sooner(peer: Load, ahead: bool) -> None:
     level = Level(clients=8)
-    result = http_result({}, measured(steady(10, 1.0), peer, level), "8 s", "12 s")
+    result = http_result({}, measured(steady(10, 1.0), peer, level), "8 s", "12 s", replicas=1)
     assert list(verdicts(result).values()) == [ahead]
     assert list(result.sections) == ["closed loop, 8 clients"]
 
@@ -90,16 +90,26 @@ def test_an_unfinished_percentile_is_not_ahead() -> None:
 )
 def test_overload_must_be_refused_at_full_throughput(ours: Load, met: list[bool]) -> None:
     level = Level(share=2.0, whose="its", rate=20.0)
-    result = http_result({}, measured(ours, steady(1, 9.0), level), "8 s", "12 s")
+    result = http_result({}, measured(ours, steady(1, 9.0), level), "8 s", "12 s", replicas=1)
     assert list(verdicts(result).values())[1:4] == met
     cells = result.sections["open loop, 200% of its capacity"].splitlines()[2]
     assert cells.startswith(f"| {OUR_SERVICE} | 20.0 | ")
 
 
-def test_capacity_is_the_best_closed_loop() -> None:
+def test_every_replica_has_a_queue() -> None:
+    level = Level(share=2.0, whose="its", rate=20.0)
+    levels = measured(steady(10, 20.0, refused=100), steady(1, 9.0), level)
+    verdict = [
+        list(verdicts(http_result({}, levels, "8 s", "12 s", replicas=replicas)).values())[3]
+        for replicas in (1, 2)
+    ]
+    assert verdict == [False, True]
+
+
+def test_capacity_is_the_median_of_the_best_closed_loop() -> None:
     loads = {
         Level(clients=1): [steady(2, 0.5)],
-        Level(clients=8): [steady(5, 0.5), steady(4, 0.5)],
+        Level(clients=8): [steady(5, 0.5), steady(4, 0.5), steady(9, 0.5)],
         Level(share=2.0, whose="its", rate=9.0): [steady(9, 0.5)],
     }
     assert capacity({"peer": loads}, "peer") == pytest.approx(5.0)

@@ -30,44 +30,50 @@ CORES_333 = [{"CPU": 3.0}] * 3
 @pytest.mark.parametrize(
     ("args", "nodes", "placement"),
     [
-        pytest.param({"engine": "mock"}, [{"CPU": 1}], Placement("cpu", 1, 0, 0), id="mock"),
-        pytest.param({"model": "m"}, [{"CPU": 4}], Placement("cpu", 4, 3, 0), id="cpu"),
+        pytest.param({"engine": "mock"}, [{"CPU": 4}], Placement("cpu", 1, 0, 0, 1, 1), id="mock"),
+        pytest.param({}, [{"CPU": 4}], Placement("cpu", 2, 1, 0, 2, 2), id="cpu"),
+        pytest.param({}, [{"CPU": 2}], Placement("cpu", 1, 0.5, 0, 2, 2), id="a-core-for-a-job"),
+        pytest.param({}, [{"CPU": 1}], Placement("cpu", 1, 1, 0, 1, 1), id="one-core"),
+        pytest.param({}, [{"CPU": 4}] * 4, Placement("cpu", 4, 4, 0, 2, 2), id="small-nodes"),
+        pytest.param({}, [{"CPU": 64}], Placement("cpu", 8, 8, 0, 2, 2), id="more-than-useful"),
         pytest.param(
-            {"model": "m"}, [{"CPU": 2}], Placement("cpu", 2, 1, 0), id="a-core-for-a-job"
+            {"replicas": 1}, [{"CPU": 2}], Placement("cpu", 2, 1, 0, 1, 1), id="one-by-choice"
         ),
-        pytest.param({"model": "m"}, [{"CPU": 1}], Placement("cpu", 1, 1, 0), id="one-core"),
-        pytest.param({"model": "m"}, [{"CPU": 4}] * 4, Placement("cpu", 4, 4, 0), id="small-nodes"),
         pytest.param(
-            {"model": "m", "replicas": 3}, CORES_333, Placement("cpu", 3, 2, 0), id="one-per-node"
+            {"threads": 3}, [{"CPU": 4}], Placement("cpu", 3, 3, 0, 1, 1), id="room-for-one"
         ),
         pytest.param(
-            {"model": "m", "replicas": 4},
+            {"replicas": 3}, [{"CPU": 3}], Placement("cpu", 1, 0.66, 0, 3, 3), id="shares-of-cores"
+        ),
+        pytest.param(
+            {"replicas": 3}, CORES_333, Placement("cpu", 3, 2, 0, 3, 3), id="one-per-node"
+        ),
+        pytest.param(
+            {"replicas": 4},
             CORES_333,
-            Placement("cpu", 1, 1, 0),
+            Placement("cpu", 1, 1, 0, 4, 4),
             id="fewer-threads-so-that-all-fit",
         ),
         pytest.param(
-            {"model": "m", "autoscaling": {"max_replicas": 8}},
+            {"autoscaling": {"max_replicas": 8}},
             [{"CPU": 4}],
-            Placement("cpu", 1, 1, 0),
+            Placement("cpu", 1, 1, 0, 1, 8),
             id="the-most-replicas-need-not-fit",
         ),
         pytest.param(
-            {"model": "m", "autoscaling": {"max_replicas": 8}},
+            {"autoscaling": {"min_replicas": 1, "max_replicas": 8}},
             [{"CPU": 4, "GPU": 1}],
-            Placement("cuda", 1, 1, 1),
+            Placement("cuda", 1, 1, 1, 1, 8),
             id="the-most-replicas-need-not-have-a-gpu",
         ),
+        pytest.param({}, [{"CPU": 8, "GPU": 2}], Placement("cuda", 1, 1, 1, 1, 1), id="gpu"),
         pytest.param(
-            {"model": "m", "replicas": 2},
-            [{"CPU": 8, "GPU": 2}],
-            Placement("cuda", 1, 1, 1),
-            id="gpu",
+            {"replicas": 2}, [{"CPU": 8, "GPU": 2}], Placement("cuda", 1, 1, 1, 2, 2), id="two-gpus"
         ),
         pytest.param(
-            {"model": "m", "device": "cpu", "threads": 2},
+            {"device": "cpu", "threads": 2},
             [{"CPU": 8, "GPU": 2}],
-            Placement("cpu", 2, 2, 0),
+            Placement("cpu", 2, 2, 0, 2, 2),
             id="cpu-by-choice",
         ),
     ],
@@ -75,7 +81,7 @@ CORES_333 = [{"CPU": 3.0}] * 3
 def test_placement(
     args: dict[str, Any], nodes: list[dict[str, float]], placement: Placement
 ) -> None:
-    assert place(Settings.model_validate(args), nodes) == placement
+    assert place(Settings.model_validate({"model": "m", **args}), nodes) == placement
 
 
 GPU_ELSEWHERE = [{"CPU": 8.0}, {"CPU": 1.0, "GPU": 1.0}]

@@ -12,7 +12,6 @@ from summarizer.scheduler import Limits
 def test_defaults_of_the_mock() -> None:
     settings = Settings.model_validate({"engine": "mock"})
     assert settings.model_folder is None
-    assert (settings.min_replicas, settings.max_replicas) == (1, 1)
     assert settings.limits == Limits()
     assert settings.precision == "auto"
     assert settings.cache_entries > 0
@@ -63,13 +62,6 @@ def test_refused(args: dict[str, Any], words: str) -> None:
         Settings.model_validate(args)
 
 
-def test_autoscaling_says_between_how_many() -> None:
-    settings = Settings.model_validate(
-        {"model": "x", "autoscaling": {"min_replicas": 2, "max_replicas": 3}}
-    )
-    assert (settings.min_replicas, settings.max_replicas) == (2, 3)
-
-
 def test_a_relative_model_folder_is_in_the_project() -> None:
     settings = Settings.model_validate({"model": "models/some"})
     assert settings.model_folder == PROJECT_ROOT / "models" / "some"
@@ -90,6 +82,6 @@ def test_arguments_of_a_command_line_are_strings() -> None:
             "cors_origins": "https://a.example, https://b.example",
         }
     )
-    assert (settings.min_replicas, settings.max_replicas) == (2, 2)
+    assert settings.replicas == 2
     assert settings.cors_allow_credentials
     assert settings.cors_origins == ("https://a.example", "https://b.example")
