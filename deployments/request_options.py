@@ -27,7 +27,7 @@ class RequestOptions:
     cache_use: CacheUse
 
 
-def request_options(
+async def request_options(
     details: Annotated[
         bool,
         Query(
@@ -53,5 +53,5 @@ def request_options(
         ),
     ] = "",
 ) -> RequestOptions:
-    """A dependency of the routes."""
+    """A dependency of the routes. A coroutine, since FastAPI runs a function on another thread."""
     return RequestOptions(details, timeout_s, CacheUse.of(cache_control))

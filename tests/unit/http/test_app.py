@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Sequence
 
+import anyio.to_thread
 import httpx
 import pytest
 
@@ -36,6 +37,26 @@ async def test_details_on_request(client: httpx.AsyncClient, value: str, given: 
     if given:
         field = response.json()["details"]["fields"]["actualBehavior"]
         assert field == {"confidence": 0.9, "origin": "generated", "spans": []}
+
+
+async def test_no_request_crosses_to_another_thread_of_the_app(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI runs what is no coroutine on a worker thread, which every request waited for."""
+
+    async def refuse(function: object, *_: object, **__: object) -> None:
+        pytest.fail(f"{function} runs on a worker thread")
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", refuse)
+    for path in ("/health", "/ready", "/model"):
+        assert (await client.get(path)).status_code == 200
+    for path, body in (
+        ("/inference", report()),
+        ("/inference/stream", report()),
+        ("/inference/batch", {"reports": [report()]}),
+    ):
+        assert (await client.post(path, json=body)).status_code == 200
+        problem_of(await client.post(path, json={}), 422, "invalid-report")
 
 
 async def test_a_batch_is_not_refused_for_its_own_size(client: httpx.AsyncClient) -> None:
