@@ -70,9 +70,9 @@ class RunningServer:
             raise
         self.start_up_s = time.perf_counter() - started
 
-    def memory(self) -> dict[str, int]:
+    def memory(self) -> dict[str, list[int]]:
         """Resident bytes of each process, by what it is."""
-        found: dict[str, int] = {}
+        found: dict[str, list[int]] = {}
         root = psutil.Process(self._process.pid)
         for process in [root, *root.children(recursive=True)]:
             try:
@@ -81,7 +81,7 @@ class RunningServer:
             except psutil.Error:
                 continue
             title = title.rsplit("/", 1)[-1]
-            found[title] = found.get(title, 0) + resident
+            found.setdefault(title, []).append(resident)
         return found
 
     def stop(self) -> None:

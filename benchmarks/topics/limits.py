@@ -1,6 +1,6 @@
 """Topic `limits`: how far the machine's own limits are, and what a replica costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def result(
 
             replicas: resident memory when ready and after {LOAD_CLIENTS} clients; start-up from the
             start of the process to the first answered report; for Ray Serve with the whole cluster,
-            of which the replica is one process
+            of which a replica is one process, the largest of them where there are several
             """),
         ],
         sections={
@@ -93,15 +93,15 @@ def _replica(
         "start_up_s": start_up_s,
         "replica_ready_bytes": _of_replica(before),
         "replica_loaded_bytes": _of_replica(after),
-        "all_loaded_bytes": sum(after.values()),
+        "all_loaded_bytes": sum(map(sum, after.values())),
         "processes": after,
     }
 
 
-def _of_replica(memory: Mapping[str, int]) -> int:
-    """The process with the engine: under Ray it has a title of its own, else it is the only one."""
-    under_ray = [size for title, size in memory.items() if title.startswith(REPLICA)]
-    return under_ray[0] if under_ray else max(memory.values())
+def _of_replica(memory: Mapping[str, Sequence[int]]) -> int:
+    """The largest process with an engine: under Ray they have a title, else there is but one."""
+    under_ray = [sizes for title, sizes in memory.items() if title.startswith(REPLICA)]
+    return max(map(max, under_ray or memory.values()))
 
 
 def _machine(peaks: Mapping[str, float]) -> str:
@@ -142,7 +142,13 @@ def _engine(precision: str, peaks: Mapping[str, float], parts: Mapping[str, Any]
 
 
 def _replicas(replicas: list[Mapping[str, Any]]) -> str:
-    header = ["Replica", "First answer after", "Memory when ready", "After load", "All processes"]
+    header = [
+        "Replica",
+        "First answer after",
+        "Its memory when ready",
+        "After load",
+        "All processes",
+    ]
     rows = [
         [
             f"{each['kind']}, {each['server']}",
