@@ -39,13 +39,14 @@ _TOKENS_AT_ONCE = 1_024
 class _Run:
     """A report that is being decoded; its place in the list of runs is its slot in the cache.
 
-    `living` of its rows have not finished.
+    `living` of its rows have not finished. One that has `left` holds its slot until the next step.
     """
 
     ticket: int
     item: WritingInput
     rows: dict[FieldName, Row]
     living: int
+    left: bool = False
     said: set[FieldName] = dataclass_field(default_factory=set)
 
 
@@ -111,29 +112,31 @@ class AbstractiveEngine(Seq2SeqEngine):
     @property
     def live_rows(self) -> int:
         """Rows that have not finished their answers."""
-        return sum(run.living for run in self._runs)
+        return sum(run.living for run in self._staying())
 
     @torch.inference_mode()
     def admit(self, reports: Mapping[int, WritingInput]) -> list[Progress]:
         """Encode reports and give each a slot. Raises ValueError where there are too few."""
-        if len(self._runs) + len(reports) > self._slots:
-            raise ValueError(
-                f"{len(reports)} reports for {self._slots - len(self._runs)} free slots"
-            )
-        if not reports:
-            return []
-        slot = len(self._runs)
+        free = self._slots - len(self._staying())
+        if len(reports) > free:
+            raise ValueError(f"{len(reports)} reports for {free} free slots")
+        # Those that have just been left first: nobody then has to move into them.
+        left = [slot for slot, run in enumerate(self._runs) if run.left]
+        slots = [*left, *range(len(self._runs), self._slots)][: len(reports)]
         sources = [item.input_ids for item in reports.values()]
+        done = 0
         for group in grouped(sources, self._tokens_at_once):
-            end = slot + len(group)
-            self._cache.store(range(slot, end), list(map(len, group)), self._encoder(group))
-            slot = end
-        self._runs += [self._run(ticket, item) for ticket, item in reports.items()]
+            taken = slots[done : done + len(group)]
+            self._cache.store(taken, list(map(len, group)), self._encoder(group))
+            done += len(group)
+        for slot, (ticket, item) in zip(slots, reports.items(), strict=True):
+            self._runs[slot : slot + 1] = [self._run(ticket, item)]
         return []
 
     @torch.inference_mode()
     def step(self) -> list[Progress]:
         """Feed every living row its next token and let it say one."""
+        self._close_gaps()
         if not self._runs:
             return []
         living = {
@@ -151,12 +154,14 @@ class AbstractiveEngine(Seq2SeqEngine):
         self._let_speak(list(living.values()), states)
         return self._progress()
 
-    @torch.inference_mode()
     def drop(self, tickets: Collection[int]) -> None:
-        """Forget reports; the last ones take their slots."""
-        for slot in reversed(range(len(self._runs))):
-            if self._runs[slot].ticket in tickets:
-                self._leave(slot)
+        """Forget reports."""
+        for run in self._runs:
+            if run.ticket in tickets:
+                run.left = True
+
+    def _staying(self) -> list[_Run]:
+        return [run for run in self._runs if not run.left]
 
     def _plan(self, rows: Collection[Row]) -> None:
         """Let rows guess while a step is so small that some more tokens cost little.
@@ -208,13 +213,16 @@ class AbstractiveEngine(Seq2SeqEngine):
         self.drop({each.ticket for each in progress if each.done})
         return progress
 
-    def _leave(self, slot: int) -> None:
-        last = self._runs.pop()
-        if slot == len(self._runs):
-            return
-        age = max(row.age for row in last.rows.values())
-        self._cache.move(len(self._runs), slot, last.item.token_count, age)
-        self._runs[slot] = last
+    def _close_gaps(self) -> None:
+        """Let the last reports take the slots that others have left and nobody has taken."""
+        for slot, run in enumerate(self._runs.copy()):
+            while self._runs and self._runs[-1].left:
+                self._runs.pop()
+            if run.left and slot < len(self._runs):
+                last = self._runs.pop()
+                age = max(row.age for row in last.rows.values())
+                self._cache.move(len(self._runs), slot, last.item.token_count, age)
+                self._runs[slot] = last
 
     def _run(self, ticket: int, item: WritingInput) -> _Run:
         source = Places(item.input_ids)

@@ -1,6 +1,7 @@
 """The abstractive engine under any schedule: what is said of a report is said in any company."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -96,6 +97,15 @@ class Audience:
                 assert said == self._alone[self.running.pop(each.ticket)]
 
 
+def steps_of(engine: AbstractiveEngine, item: WritingInput) -> int:
+    engine.admit({0: item})
+    steps = 0
+    while engine.live_rows:
+        engine.step()
+        steps += 1
+    return steps
+
+
 @settings(max_examples=60, deadline=None)
 @given(actions=ACTIONS)
 def test_no_schedule_changes_an_answer(
@@ -131,6 +141,34 @@ def test_more_reports_than_slots_are_refused_and_harm_nothing(
         for each in engine.step():
             said.update(each.fields)
     assert said == alone[0]
+
+
+@pytest.mark.parametrize(
+    ("joining", "moves"), [((4, 5), 0), ((4,), 1), ((), 1)], ids=["both", "one", "none"]
+)
+def test_only_slots_that_nobody_takes_are_moved_into(
+    engine: AbstractiveEngine,
+    prepared: list[WritingInput],
+    alone: list[Prediction],
+    joining: tuple[int, ...],
+    moves: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of four reports the second and the third leave; the fourth moves where there is a gap."""
+    moved = Mock(wraps=engine._cache.move)
+    monkeypatch.setattr(engine._cache, "move", moved)
+    audience = Audience(engine, prepared, alone)
+    longest = max(range(len(prepared)), key=lambda index: steps_of(engine, prepared[index]))
+    audience.admit(*[longest] * SLOTS)
+    audience.step()
+    assert len(audience.running) == SLOTS
+    audience.cancel(1)
+    audience.cancel(1)
+    audience.admit(*joining)
+    audience.step()
+    assert moved.call_count == moves
+    while engine.live_rows:
+        audience.step()
 
 
 def test_a_step_without_reports_says_nothing(engine: AbstractiveEngine) -> None:
