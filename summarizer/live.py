@@ -50,7 +50,6 @@ class LiveReports(Generic[P]):
     ) -> None:
         self._engine = engine
         self._limits = limits
-        self._slots = min(limits.max_batch_size, engine.most_at_once or limits.max_batch_size)
         self._metrics = metrics
         self._clock = clock
         self._tokens: dict[int, int] = {}
@@ -72,7 +71,7 @@ class LiveReports(Generic[P]):
     @property
     def free_slots(self) -> int:
         """How many reports may join."""
-        return self._slots - len(self._tokens)
+        return self._limits.max_batch_size - len(self._tokens)
 
     @property
     def free_tokens(self) -> int:
@@ -182,7 +181,7 @@ class LiveReports(Generic[P]):
 
     def _show(self, reports: int) -> None:
         self._metrics.gauge(Name.LIVE_REPORTS, reports)
-        self._metrics.gauge(Name.BATCH_OCCUPANCY, reports / self._slots)
+        self._metrics.gauge(Name.BATCH_OCCUPANCY, reports / self._limits.max_batch_size)
         self._metrics.gauge(Name.LIVE_ROWS, self._engine.live_rows)
 
 

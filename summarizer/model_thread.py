@@ -47,6 +47,7 @@ class ModelThread(Generic[P]):
         self._clock = clock
         self._deliver = deliver
         self._fail_all = fail_all
+        limits = limits.within(engine.most_at_once)
         self._live = LiveReports(engine, limits, metrics, clock)
         self._changed = threading.Condition()
         """Guards all below, and tells the thread that there is work or an end."""

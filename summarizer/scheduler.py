@@ -1,7 +1,7 @@
 """Who waits and who is admitted. It knows nothing of Ray, torch, clocks, threads or asyncio."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, count, islice
 from typing import Generic, TypeVar
 
@@ -36,6 +36,12 @@ class Limits:
     def __post_init__(self) -> None:
         if min(self.max_batch_size, self.max_batch_tokens, self.max_waiting, self.window) < 1:
             raise ValueError("every limit of the scheduler must be at least 1")
+
+    def within(self, most_at_once: int | None) -> "Limits":
+        """The same for an engine that takes no more reports than this at once; None: any number."""
+        if most_at_once is None:
+            return self
+        return replace(self, max_batch_size=min(self.max_batch_size, most_at_once))
 
 
 @dataclass(frozen=True, slots=True)

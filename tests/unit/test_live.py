@@ -43,17 +43,6 @@ def test_a_report_is_charged_with_what_its_admission_was_padded_to() -> None:
     assert (live.free_slots, live.free_tokens) == (3, 20 - 4)
 
 
-def test_no_more_run_at_once_than_the_engine_has_use_for() -> None:
-    class Small(FakeDecodingEngine):
-        @property
-        def most_at_once(self) -> int | None:
-            return 3
-
-    live = LiveReports(Small(), LIMITS)
-    admit(live, "one steps=9")
-    assert live.free_slots == 2
-
-
 def test_who_leaves_while_an_admission_fails_is_not_tried_again() -> None:
     engine = FakeEngine()
     live = LiveReports(engine, LIMITS)

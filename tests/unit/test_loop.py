@@ -52,6 +52,32 @@ async def test_what_arrives_while_the_model_is_busy_is_the_next_batch(
     assert engine.batches == [["first"], ["a", "b", "c", "d"], ["e"]]
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(["one two three four five six"], id="above-the-whole-budget"),
+        pytest.param(["one"] * 9, id="more-than-a-share-of-a-batch"),
+    ],
+)
+async def test_an_engine_that_takes_few_at_once_is_full_with_those(texts: list[str]) -> None:
+    """What is free is compared with what the engine takes, not with the limit for all engines."""
+
+    class TakesTwo(FakeEngine):
+        @property
+        def most_at_once(self) -> int | None:
+            return 2
+
+    engine = TakesTwo()
+    loop = EngineLoop(engine, Limits(max_batch_size=16, max_batch_tokens=5, max_waiting=16))
+    asked = await ask_behind_a_running_one(loop, engine, texts)
+    engine.gate.set()
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*asked)
+    assert [summary.actual_behavior for summary, _ in answers] == ["first", *texts]
+    assert max(map(len, engine.batches)) <= 2
+    await loop.close()
+
+
 async def test_the_model_and_the_preparing_have_a_thread_each(
     loop: EngineLoop[FakeReport], engine: FakeEngine
 ) -> None:
