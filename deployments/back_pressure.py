@@ -8,7 +8,7 @@ from schemas.errors import QueueFull
 from summarizer.metrics import Metrics, Name
 
 REPEATED_FOR_S = 1.0
-"""So long after a replica's refusal, at most, it is given to others too; then one is asked anew."""
+"""So long after a replica's refusal, at most, it is given to others; then they are asked anew."""
 
 
 class BackPressure:
