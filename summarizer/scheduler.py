@@ -10,12 +10,6 @@ from schemas.errors import QueueFull
 MAX_PADDING_SHARE = 0.25
 """Of a batch of several, at most this share is padding; a report of its own length fits better."""
 
-LEAST_SHARE = 0.25
-"""What runs lets others join once so much of it is free, where so much waits.
-
-Reports that are read together, and are then of one age, take less time than one after the other.
-"""
-
 T = TypeVar("T")
 
 
@@ -103,13 +97,12 @@ class Scheduler(Generic[T]):
 
         A loop in which reports join and leave says what it has free; without that, everything is.
         Where the oldest does not fit into what is free, nothing is taken, so that what runs can
-        end and make room for it; nor where a `LEAST_SHARE` of the limits waits and less than that
-        is free. An item above the whole budget runs alone.
+        end and make room for it. An item above the whole budget runs alone.
         """
         limits = self._limits
         slots = limits.max_batch_size if free_slots is None else free_slots
         budget = limits.max_batch_tokens if free_tokens is None else free_tokens
-        if not self._ready or slots < 1 or self._is_too_little(slots, budget):
+        if not self._ready or slots < 1:
             return []
         oldest = next(iter(self._ready.values()))
         if oldest.tokens <= budget:
@@ -124,17 +117,6 @@ class Scheduler(Generic[T]):
         for entry in batch:
             del self._ready[entry.ticket]
         return batch
-
-    def _is_too_little(self, slots: int, budget: int) -> bool:
-        """Whether more than this should be free before any of so many join."""
-        limits = self._limits
-        if slots < LEAST_SHARE * limits.max_batch_size <= len(self._ready):
-            return True
-        least_tokens = LEAST_SHARE * limits.max_batch_tokens
-        if budget >= least_tokens:
-            return False
-        window = islice(self._ready.values(), limits.window)
-        return sum(entry.tokens for entry in window) >= least_tokens
 
     def clear(self) -> list[Entry[T]]:
         """Take out everything that is ready, in no batch."""
