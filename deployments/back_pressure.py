@@ -30,11 +30,10 @@ class BackPressure:
     @contextmanager
     def asking(self) -> Iterator[None]:
         """Surrounds a request to a replica. Raises QueueFull in place of asking, or as it did."""
-        if self._asking >= self._full_at and self._refusal is not None:
-            if self._clock() < self._refused_at + REPEATED_FOR_S:
-                self._metrics.count(Name.REJECTIONS, reason="queue_full")
-                raise QueueFull(self._refusal.detail, self._refusal.retry_after_s)
-            self._refusal = None
+        is_recent = self._clock() < self._refused_at + REPEATED_FOR_S
+        if self._refusal is not None and is_recent and self._asking >= self._full_at:
+            self._metrics.count(Name.REJECTIONS, reason="queue_full")
+            raise QueueFull(self._refusal.detail, self._refusal.retry_after_s)
         self._asking += 1
         try:
             yield

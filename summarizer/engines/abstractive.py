@@ -130,6 +130,7 @@ class AbstractiveEngine(Seq2SeqEngine):
             self._cache.store(taken, list(map(len, group)), self._encoder(group))
             done += len(group)
         for slot, (ticket, item) in zip(slots, reports.items(), strict=True):
+            # At the end of the list this appends.
             self._runs[slot : slot + 1] = [self._run(ticket, item)]
         return []
 

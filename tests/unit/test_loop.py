@@ -56,7 +56,7 @@ async def test_what_arrives_while_the_model_is_busy_is_the_next_batch(
     "texts",
     [
         pytest.param(["one two three four five six"], id="above-the-whole-budget"),
-        pytest.param(["one"] * 9, id="more-than-a-share-of-a-batch"),
+        pytest.param(["one"] * 9, id="more-than-it-takes"),
     ],
 )
 async def test_an_engine_that_takes_few_at_once_is_full_with_those(texts: list[str]) -> None:

@@ -61,10 +61,16 @@ CORES_333 = [{"CPU": 3.0}] * 3
             id="the-most-replicas-need-not-fit",
         ),
         pytest.param(
-            {"autoscaling": {"min_replicas": 1, "max_replicas": 8}},
+            {"autoscaling": {"max_replicas": 8}},
             [{"CPU": 4, "GPU": 1}],
             Placement("cuda", 1, 1, 1, 1, 8),
             id="the-most-replicas-need-not-have-a-gpu",
+        ),
+        pytest.param(
+            {"autoscaling": {"min_replicas": 2, "max_replicas": 3}},
+            [{"CPU": 7}],
+            Placement("cpu", 2, 2, 0, 2, 3),
+            id="autoscaling",
         ),
         pytest.param({}, [{"CPU": 8, "GPU": 2}], Placement("cuda", 1, 1, 1, 1, 1), id="gpu"),
         pytest.param(
