@@ -18,3 +18,17 @@ def _loggers_as_they_were() -> Iterator[None]:
         each.setLevel(level)
         each.propagate = propagate
         each.handlers[:] = handlers
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[None]:
+    """The one Ray of the whole run.
+
+    A process may start Ray 2.60 once only: `ray.shutdown` does not end the metrics thread of a
+    second start, which then reads freed memory while the process ends, now and then fatally.
+    """
+    import ray  # noqa: PLC0415 - most tests do without it
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    yield
+    ray.shutdown()

@@ -1,34 +1,30 @@
-"""One Ray with Serve per module, on a free port; gone when the module ends."""
+"""One Serve per module, on a free port; gone when the module ends."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-import ray
 from ray import serve
 
 from deployments.app import build_app
 from tests.servers import free_port
 from tests.waiting import eventually_blocking
 
-CORES = 2
 READY_WITHIN_S = 180.0
 
 Deploy = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def serve_url() -> Iterator[str]:
-    """Start Ray and Serve; gives the base URL of its proxy."""
+def serve_url(ray_cluster: None) -> Iterator[str]:
+    """Start Serve; gives the base URL of its proxy."""
     port = free_port()
-    ray.init(num_cpus=CORES, include_dashboard=False, log_to_driver=False)
     try:
         serve.start(http_options={"host": "127.0.0.1", "port": port})
         yield f"http://127.0.0.1:{port}"
     finally:
         serve.shutdown()  # type: ignore[no-untyped-call]
-        ray.shutdown()
 
 
 @pytest.fixture(scope="module")

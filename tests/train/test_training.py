@@ -1,12 +1,10 @@
 """Real runs of `train.py` on Ray Train, with tiny models, and the folders that come out served."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import ray
 
 from deployments.local import create_local_app
 from deployments.settings import Settings
@@ -23,12 +21,7 @@ from training.run import run
 PLACES = ("list", "form", "page", "window", "editor", "menu", "dialog", "report", "file", "order")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cluster() -> Iterator[None]:
-    """One Ray for the module."""
-    ray.init(num_cpus=2, include_dashboard=False)
-    yield
-    ray.shutdown()
+pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.usefixtures("ray_cluster")]
 
 
 @pytest.fixture

@@ -165,3 +165,11 @@ def test_no_file_names_a_registry_host() -> None:
         if host.encode() in file.read_bytes()
     }
     assert named == set()
+
+
+def test_the_tests_start_ray_in_one_place() -> None:
+    # A second start in one process may end it with a segmentation fault, see `ray_cluster`.
+    starting = ".".join(["ray", "init("])
+    assert [path.name for path, text in sources("tests").items() if starting in text] == [
+        "conftest.py"
+    ]
