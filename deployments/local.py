@@ -1,6 +1,7 @@
 """An engine in this process: what a replica owns, and what the one-process app calls."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -48,11 +49,13 @@ class LocalSummarizer:
         *,
         fingerprint: Callable[[], str] = str,
         metrics: Metrics = NO_METRICS,
+        longest_turn_s: float = math.inf,
     ) -> None:
         self._load = load
         self._limits = limits
         self._fingerprint_of = fingerprint
         self._metrics = metrics
+        self._longest_turn_s = longest_turn_s
         self._fingerprint = ""
         self._engine: Engine[Any] | None = None
         self._loop: EngineLoop[Any] | None = None
@@ -61,7 +64,10 @@ class LocalSummarizer:
         """Load the engine and run a real inference, which takes seconds; raises what they raise."""
         engine = on_passing_thread(self._proven_engine)
         self._fingerprint = self._fingerprint_of()
-        self._engine, self._loop = engine, EngineLoop(engine, self._limits, self._metrics)
+        self._engine = engine
+        self._loop = EngineLoop(
+            engine, self._limits, self._metrics, longest_turn_s=self._longest_turn_s
+        )
 
     async def close(self) -> None:
         """Fail the reports that wait and end the threads."""
@@ -152,6 +158,7 @@ def create_local_app(settings: Settings) -> FastAPI:
         settings.limits,
         fingerprint=lambda: fingerprint_of(settings, _device_here(settings)),
         metrics=metrics,
+        longest_turn_s=settings.longest_turn_s,
     )
 
     @asynccontextmanager

@@ -17,6 +17,9 @@ LOCAL_FRONT_ENDS = tuple(
 _ORIGIN = re.compile(r"https?://[^/\s?#*@A-Z]+")
 """As a browser spells one: an origin in another spelling would never match."""
 
+STUCK_AFTER_S = 600.0
+"""A model that does not come back for so long, at least, counts as stuck."""
+
 PositiveInt = Annotated[int, Field(ge=1)]
 
 
@@ -100,6 +103,11 @@ class Settings(BaseModel):
     def model_folder(self) -> Path | None:
         """The model folder; a relative one is in the project's root."""
         return None if self.model is None else PROJECT_ROOT / self.model
+
+    @property
+    def longest_turn_s(self) -> float:
+        """How long an admission or a step may last: by then nobody waits for it any more."""
+        return max(STUCK_AFTER_S, 2 * self.request_timeout_s)
 
     @property
     def limits(self) -> Limits:

@@ -31,6 +31,7 @@ class Summarizer:
             settings.limits,
             fingerprint=lambda: fingerprint_of(settings, placement.device),
             metrics=self._metrics,
+            longest_turn_s=settings.longest_turn_s,
         )
         self._local.start()
 
@@ -68,7 +69,7 @@ class Summarizer:
         return None
 
     async def check_health(self) -> None:
-        """Raise where the model keeps failing; Serve then replaces the replica.
+        """Raise where the model keeps failing or is stuck; Serve then replaces the replica.
 
         Serve asks every few seconds, which keeps the gauges alive too.
         """

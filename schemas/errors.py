@@ -111,7 +111,7 @@ class ModelUnavailable(NotReady):
 
 
 class ModelUnhealthy(NotReady):
-    """The model has failed again and again, or what runs it has ended."""
+    """The model has failed again and again, does not come back, or what runs it has ended."""
 
     slug = "model-unhealthy"
     title = "The model keeps failing"

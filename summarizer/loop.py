@@ -38,7 +38,10 @@ P = TypeVar("P", bound=PreparedReport)
 
 
 class EngineLoop(Generic[P]):
-    """Summarizes reports with an engine. Lives on one event loop."""
+    """Summarizes reports with an engine. Lives on one event loop.
+
+    An admission and a step that together last longer than `longest_turn_s` are taken to be stuck.
+    """
 
     def __init__(
         self,
@@ -46,12 +49,13 @@ class EngineLoop(Generic[P]):
         limits: Limits,
         metrics: Metrics = NO_METRICS,
         clock: Callable[[], float] = time.perf_counter,
+        longest_turn_s: float = math.inf,
     ) -> None:
         self._engine = engine
         self._metrics = metrics
         self._clock = clock
         self._model_thread = ModelThread(
-            engine, limits, metrics, clock, self._post, self._post_the_end
+            engine, limits, metrics, clock, self._post, self._post_the_end, longest_turn_s
         )
         self._report_thread = ThreadPoolExecutor(1, thread_name_prefix="report")
         self._loop: asyncio.AbstractEventLoop
@@ -68,7 +72,7 @@ class EngineLoop(Generic[P]):
         return self._model_thread.waiting
 
     def check_health(self) -> None:
-        """Raise ModelUnhealthy where the model keeps failing, or nothing runs it any more."""
+        """Raise ModelUnhealthy where the model keeps failing, is stuck, or nothing runs it."""
         self._model_thread.check_health()
 
     async def summarize(

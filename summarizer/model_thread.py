@@ -42,11 +42,14 @@ class ModelThread(Generic[P]):
         clock: Callable[[], float],
         deliver: Callable[[Sequence[Event]], None],
         fail_all: Callable[[], None],
+        longest_turn_s: float,
     ) -> None:
         self._metrics = metrics
         self._clock = clock
         self._deliver = deliver
         self._fail_all = fail_all
+        self._longest_turn_s = longest_turn_s
+        self._turn_began: float | None = None
         limits = limits.within(engine.most_at_once)
         self._live = LiveReports(engine, limits, metrics, clock)
         self._changed = threading.Condition()
@@ -68,11 +71,14 @@ class ModelThread(Generic[P]):
         return max(1, math.ceil(self.waiting * (self._live.seconds_per_report or 0.0)))
 
     def check_health(self) -> None:
-        """Raise ModelUnhealthy where the model keeps failing, or nothing runs it any more."""
+        """Raise ModelUnhealthy where the model keeps failing, is stuck, or nothing runs it."""
         if self._died:
             raise model_ended()
         if not self._live.is_healthy:
             raise ModelUnhealthy("The model fails again and again; the service's log says where.")
+        began = self._turn_began
+        if began is not None and self._clock() - began > self._longest_turn_s:
+            raise ModelUnhealthy("The model does not come back from what it has begun.")
 
     def join(self) -> int:
         """Take a place in the queue. Raises QueueFull, and NotReady where nothing will run."""
@@ -136,7 +142,9 @@ class ModelThread(Generic[P]):
     def _run(self) -> None:
         try:
             while self._has_work():
+                self._turn_began = self._clock()
                 self._turn()
+                self._turn_began = None
         except BaseException as error:  # noqa: BLE001 - a bug, after which nothing runs
             # Without exc_info, whose messages may quote the reports.
             logger.critical("The model's thread has ended\n%s", describe(error))

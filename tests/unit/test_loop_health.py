@@ -42,6 +42,14 @@ async def fail(loop: EngineLoop[FakeReport], text: str, times: int) -> None:
             await loop.summarize(ReportInput(description=text))
 
 
+def is_unhealthy(loop: EngineLoop[FakeReport]) -> bool:
+    try:
+        loop.check_health()
+    except ModelUnhealthy:
+        return True
+    return False
+
+
 async def test_a_model_that_fails_again_and_again_is_unhealthy_until_it_works(
     loop: EngineLoop[FakeReport],
 ) -> None:
@@ -85,6 +93,28 @@ async def test_an_admission_of_several_bad_reports_counts_once() -> None:
     engine.gate.set()
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(answer) for answer in answers[1:]] == [ModelFailed] * MAX_FAILED_STEPS
+    loop.check_health()
+    await loop.close()
+
+
+async def test_a_model_that_does_not_come_back_is_unhealthy_until_it_does() -> None:
+    now = 0.0
+    engine = FakeEngine()
+    loop = EngineLoop(engine, LIMITS, clock=lambda: now, longest_turn_s=10)
+    now = 100
+    loop.check_health()
+    engine.gate.clear()
+    asked = ask(loop, "takes long")
+    await eventually(engine.running.is_set)
+    now = 110
+    loop.check_health()
+    now = 111
+    with pytest.raises(ModelUnhealthy, match="does not come back"):
+        loop.check_health()
+    engine.gate.set()
+    await asked
+    await eventually(lambda: not is_unhealthy(loop))
+    now = 200
     loop.check_health()
     await loop.close()
 

@@ -18,6 +18,12 @@ def test_defaults_of_the_mock() -> None:
     assert "http://localhost:3000" in settings.cors_origins
 
 
+@pytest.mark.parametrize(("timeout_s", "longest_s"), [(0.5, 600), (60, 600), (900, 1800)])
+def test_no_step_counts_as_stuck_while_anyone_waits(timeout_s: float, longest_s: float) -> None:
+    settings = Settings.model_validate({"engine": "mock", "request_timeout_s": timeout_s})
+    assert settings.longest_turn_s == longest_s
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
