@@ -114,7 +114,7 @@ class ModelUnhealthy(NotReady):
     """The model has failed again and again, does not come back, or what runs it has ended."""
 
     slug = "model-unhealthy"
-    title = "The model keeps failing"
+    title = "The model does not work"
 
 
 class RequestTimeout(SummarizerError):
