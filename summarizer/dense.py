@@ -4,11 +4,10 @@ A row of the result depends on the same row of the input only, to the last bit o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from summarizer.linear import Linear, Packer
 
@@ -22,14 +21,15 @@ _GRAIN = 32_768
 """Elements from which torch splits an elementwise operation over its threads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dense:
-    """`[rows, inputs]` to `[rows, outputs]`."""
+class Dense(nn.Module):
+    """`[rows, inputs]` to `[rows, outputs]`. It can be compiled."""
 
-    matrix: Linear
-    bias: Tensor
+    def __init__(self, matrix: Linear, bias: Tensor) -> None:
+        super().__init__()
+        self.matrix = matrix
+        self.bias = bias
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """The layer's output."""
         return self.matrix.biased(x, self.bias)
 

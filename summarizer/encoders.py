@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from schemas.errors import ModelFolderError
-from summarizer.bert.encoder import PackedEncoder
-from summarizer.bert.weights import can_lay_out, lay_out
+from summarizer.bert import Bert, can_lay_out
 from summarizer.linear import Precision, packer, resolve
+from summarizer.packed import PackedEncoder
 
 
 class Encoder(Protocol):
@@ -60,7 +60,8 @@ def serving_encoder(module: Any, precision: Precision, device: torch.device) -> 
     """
     chosen = resolve(precision, device)
     if device.type == "cpu" and can_lay_out(module.config):
-        return PackedEncoder(lay_out(module, packer(chosen, device)), torch.get_num_threads())
+        bert = Bert(module, packer(chosen, device))
+        return PackedEncoder(bert, torch.get_num_threads(), device)
     if chosen == "int8":
         if precision == "int8":
             raise ModelFolderError(

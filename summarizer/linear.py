@@ -11,36 +11,35 @@ last bit: a report is answered alike alone and in company.
 - any other device or type: torch's own product.
 
 `normed` takes rows that still need T5's RMS normalization, whose weight is folded into the matrix.
+What is computed here can be compiled (`summarizer.compiled`).
 """
 
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Precision = Literal["auto", "float32", "int8", "bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "float32", "int8", "bfloat16")
 
-_SMALLEST = 1e-30
 _VNNI_LEVELS = 127
 _OTHER_LEVELS = 63
 """Without VNNI, FBGEMM adds pairs of products in 16 bits, which hold 7-bit activations only."""
 
 
-class Linear(ABC):
+class Linear(nn.Module):
     """A matrix without bias: `[rows, inputs]` to `[rows, outputs]`."""
 
-    @abstractmethod
     def normed(self, x: Tensor, epsilon: float) -> Tensor:
         """The product with each row divided by its root mean square."""
+        raise NotImplementedError
 
-    @abstractmethod
     def add_to(self, residual: Tensor, x: Tensor) -> None:
         """Add the product to `residual` in place."""
+        raise NotImplementedError
 
     def biased(self, x: Tensor, bias: Tensor) -> Tensor:
         """The product plus `bias`, `[outputs]`, in each row."""
@@ -51,9 +50,6 @@ class Linear(ABC):
 
 Packer = Callable[[Tensor], Linear]
 """Makes a `Linear` of a weight `[outputs, inputs]`."""
-
-_ONEDNN = torch.ops.mkldnn._linear_pointwise.default
-_FBGEMM = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
 
 
 def packer(precision: Precision, device: torch.device) -> Packer:
@@ -96,6 +92,7 @@ def inverse_rms(x: Tensor, epsilon: float) -> Tensor:
 
 class _Float32(Linear):
     def __init__(self, weight: Tensor) -> None:
+        super().__init__()
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight.float().contiguous())
 
     def normed(self, x: Tensor, epsilon: float) -> Tensor:
@@ -108,7 +105,9 @@ class _Float32(Linear):
         return self._product(x, bias)
 
     def _product(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
-        product: Tensor = _ONEDNN(x, self._packed, bias, "none", [], "")
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(
+            x, self._packed, bias, "none", [], ""
+        )
         return product
 
 
@@ -120,8 +119,9 @@ class _Int8(Linear):
     """
 
     def __init__(self, weight: Tensor) -> None:
-        self._levels = _VNNI_LEVELS if torch.cpu._is_vnni_supported() else _OTHER_LEVELS
-        self._scale, self._zero = 1.0 / self._levels, self._levels + 1
+        super().__init__()
+        levels = _VNNI_LEVELS if torch.cpu._is_vnni_supported() else _OTHER_LEVELS
+        self._scale, self._zero = 1.0 / levels, levels + 1
         self._packed = _pack_int8(weight.float())
         self._width = torch.tensor(weight.shape[1] ** 0.5)
 
@@ -141,12 +141,15 @@ class _Int8(Linear):
 
     def _product(self, rows: Tensor) -> Tensor:
         """The product of rows between -1 and 1."""
-        product: Tensor = _FBGEMM(rows, self._scale, self._zero, self._packed)
+        product: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+            rows, self._scale, self._zero, self._packed
+        )
         return product
 
 
 class _Plain(Linear):
     def __init__(self, weight: Tensor, dtype: torch.dtype, device: torch.device) -> None:
+        super().__init__()
         self._weight = weight.to(device, dtype)
 
     def normed(self, x: Tensor, epsilon: float) -> Tensor:
@@ -160,12 +163,13 @@ class _Plain(Linear):
 
 
 def _largest(x: Tensor) -> Tensor:
-    return x.abs().amax(-1, keepdim=True).clamp_min_(_SMALLEST)
+    """The largest absolute value of each row, `[rows, 1]`; never zero."""
+    return x.abs().amax(-1, keepdim=True).clamp_min_(1e-30)
 
 
 def _pack_int8(weight: Tensor) -> object:
     """FBGEMM's packed form of a weight, in 8 bits with one scale per output."""
-    scales = weight.abs().amax(1).clamp_min_(_SMALLEST) / 127.0
+    scales = _largest(weight).squeeze(1) / 127.0
     zeros = torch.zeros(len(weight), dtype=torch.long)
     engine = torch.backends.quantized.engine
     torch.backends.quantized.engine = "fbgemm"

@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from schemas.errors import ModelFolderError
-from summarizer.bert.encoder import PackedEncoder
+from summarizer.packed import PackedEncoder
 from summarizer.encoders import Encoder, ModuleEncoder, serving_encoder
 from summarizer.linear import Precision
 
