@@ -29,14 +29,19 @@ class Bert:
         self._positions: Tensor = (embeddings.position_embeddings.weight + first_type).detach()
         self._norm: nn.LayerNorm = embeddings.LayerNorm
         self._padding_id = config.pad_token_id if config.model_type in _FROM_PADDING else None
-        self._layers = PackedLayers(
-            [Layer(layer, config.num_attention_heads, pack) for layer in module.encoder.layer]
-        )
+        layers = [Layer(layer, config.num_attention_heads, pack) for layer in module.encoder.layer]
+        self._layers = PackedLayers(layers)
+        self._inner_width = len(layers[0].inner.bias)
 
     @property
     def layers(self) -> PackedLayers:
         """All layers."""
         return self._layers
+
+    @property
+    def inner_width(self) -> int:
+        """The width of the feed-forward, up to whole vectors."""
+        return self._inner_width
 
     def embedded(self, windows: Windows) -> Tensor:
         """Words and positions, normalized."""
@@ -71,8 +76,8 @@ class Layer(PackedLayer):
         qkv: Tensor = self.qkv(x)
         return qkv
 
-    def attend(self, qkv: Tensor, biases: list[Tensor], first: int) -> Tensor:
-        """Some heads of one window."""
+    def attend(self, qkv: Tensor, biases: list[Tensor]) -> Tensor:
+        """One window."""
         by_head = qkv.permute(1, 2, 0, 3).unsqueeze(1)
         attended = scaled_dot_product_attention(by_head[0], by_head[1], by_head[2])
         return attended[0].transpose(0, 1)

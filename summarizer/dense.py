@@ -64,17 +64,16 @@ def activated(activation: Activation, x: Tensor) -> Tensor:
     """The activation of `[rows, width]`, each row as if it stood alone.
 
     The width must be a whole number of vectors: torch computes elements that do not fill one in
-    another way, which may differ in the last bit. So that its threads get whole rows, some rows
-    may be computed for nothing.
+    another way, which may differ in the last bit.
     """
-    rows = _evenly_split(len(x), x.shape[1]) if x.device.type == "cpu" else len(x)
-    if rows == len(x):
+    if x.device.type != "cpu":
         return activation(x)
+    rows = evenly_shared(len(x), x.shape[1])
     return activation(_pad(x, (0, 0, 0, rows - len(x))))[: len(x)]
 
 
-def _evenly_split(rows: int, width: int) -> int:
-    """The least number of rows from this one on that torch's threads share out evenly."""
+def evenly_shared(rows: int, width: int) -> int:
+    """The least number of rows from this one on of which torch's threads get whole ones."""
     threads = torch.get_num_threads()
     while rows % max(1, min(threads, -(-rows * width // _GRAIN))):
         rows += 1

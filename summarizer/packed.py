@@ -1,9 +1,9 @@
 """Encoders over windows of any lengths side by side, without padding.
 
 The tokens of several windows go through the matrices as rows of one batch; each window attends to
-itself alone, so its states do not depend on the others. Several windows are shared out among the
-threads, which then need not wait for each other. What is too little for that is computed by all of
-them together, who share out rows and heads; no bit of the result depends on that either.
+itself alone, so its states do not depend on the others. Several windows are shared out among
+threads that compute alone, which then need not wait for each other; what is too little for that is
+computed by torch's own threads, which share out every operation.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from summarizer.compiled import compiled
+from summarizer.dense import evenly_shared
 from summarizer.grouping import grouped
 
 Windows = Sequence[Sequence[int]]
@@ -30,58 +31,35 @@ class PackedLayer(nn.Module):
         self.heads = heads
         self.head_width = head_width
 
+    def forward(
+        self, x: Tensor, lengths: list[int], biases: list[list[Tensor]]
+    ) -> Tensor:
+        """The output for the input `[tokens, width]`, which may be changed."""
+        return self.finish(x, self._attended(self.project(x), lengths, biases))
+
     def project(self, x: Tensor) -> Tensor:
-        """Query, key and value of `[rows, width]`, side by side: `[rows, projected]`."""
+        """Query, key and value side by side, and whatever fills them up to whole vectors."""
         raise NotImplementedError
 
-    def attend(self, qkv: Tensor, biases: list[Tensor], first: int) -> Tensor:
-        """`[tokens, 3, heads, width]` of one window to `[tokens, heads, width]`.
-
-        They are some of the heads, of which the first has the number `first`.
-        """
+    def attend(self, qkv: Tensor, biases: list[Tensor]) -> Tensor:
+        """`[tokens, 3, heads, width]` of one window to `[tokens, heads, width]`."""
         raise NotImplementedError
 
     def finish(self, x: Tensor, attended: Tensor) -> Tensor:
-        """The layer's output for its input `[rows, width]`, which it may change, given the attended."""
+        """All that follows the attention."""
         raise NotImplementedError
 
-    def work(
-        self,
-        stage: int,
-        part: int,
-        parts: int,
-        x: Tensor,
-        qkv: Tensor,
-        attended: Tensor,
-        lengths: list[int],
-        biases: list[list[Tensor]],
-    ) -> Tensor:
-        """One of several parts of a stage: 0 projects rows, 1 attends by heads, 2 finishes rows."""
-        if stage == 1:
-            return self._attended(part, parts, qkv, lengths, biases)
-        start, end = len(x) * part // parts, len(x) * (part + 1) // parts
-        if stage == 0:
-            return self.project(x[start:end])
-        return self.finish(x[start:end], attended[start:end].flatten(1))
-
-    def _attended(
-        self,
-        part: int,
-        parts: int,
-        qkv: Tensor,
-        lengths: list[int],
-        biases: list[list[Tensor]],
-    ) -> Tensor:
-        heads, width = self.heads, self.head_width
-        first, last = heads * part // parts, heads * (part + 1) // parts
-        attended = qkv.new_empty([len(qkv), last - first, width])
+    def _attended(self, qkv: Tensor, lengths: list[int], biases: list[list[Tensor]]) -> Tensor:
+        inner = self.heads * self.head_width
+        shaped = qkv[:, : 3 * inner].view(len(qkv), 3, self.heads, self.head_width)
+        attended = torch.empty_like(shaped[:, 0])
         start = 0
         for window, length in enumerate(lengths):
             end = start + length
-            by_head = qkv[start:end, : 3 * heads * width].view(length, 3, heads, width)
-            attended[start:end] = self.attend(by_head[:, :, first:last], biases[window], first)
+            attended[start:end] = self.attend(shaped[start:end], biases[window])
             start = end
-        return attended
+        attended[start:] = 0
+        return attended.flatten(1)
 
 
 class PackedLayers(nn.Module):
@@ -91,35 +69,13 @@ class PackedLayers(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(layers)
 
-    def forward(
-        self, x: Tensor, lengths: list[int], biases: list[list[Tensor]], threads: int
-    ) -> Tensor:
-        """The last states of the rows of windows; `x` may be changed. `biases` are by window."""
-        qkv = attended = x
+    def forward(self, x: Tensor, lengths: list[int], biases: list[list[Tensor]]) -> Tensor:
+        """The last states of the rows `x`, which may be changed: windows, and rows of no account.
+
+        `biases` are those of each window.
+        """
         for layer in self.layers:
-            for stage in range(3):
-                others: list[torch.jit.Future[Tensor]] = []
-                for part in range(1, threads):
-                    others.append(
-                        torch.jit.fork(
-                            layer.work, stage, part, threads, x, qkv, attended, lengths, biases
-                        )
-                    )
-                made = layer.work(stage, 0, threads, x, qkv, attended, lengths, biases)
-                if threads > 1:
-                    parts = [made]
-                    for other in others:
-                        parts.append(torch.jit.wait(other))
-                    made = torch.cat(parts, dim=1 if stage == 1 else 0)
-                # What is no longer needed is let go at once: its memory is in the cache.
-                if stage == 0:
-                    qkv = made
-                elif stage == 1:
-                    qkv = x
-                    attended = made
-                else:
-                    attended = made
-                    x = made
+            x = layer(x, lengths, biases)
         return x
 
 
@@ -129,6 +85,11 @@ class PackedModel(Protocol):
     @property
     def layers(self) -> PackedLayers:
         """All layers."""
+        ...
+
+    @property
+    def inner_width(self) -> int:
+        """How many values of a row an activation is computed of: a whole number of vectors."""
         ...
 
     def embedded(self, windows: Windows) -> Tensor:
@@ -141,27 +102,20 @@ class PackedModel(Protocol):
 
 
 class PackedEncoder:
-    """Reads windows. Satisfies `summarizer.encoders.Encoder`.
-
-    `threads` are those of a CPU. Each of them computes alone, so that torch's own helpers, which
-    would wait for work on the same cores, never begin.
-    """
+    """Reads windows, on a CPU with so many threads. Satisfies `summarizer.encoders.Encoder`."""
 
     def __init__(self, model: PackedModel, threads: int, device: torch.device) -> None:
         self._model = model
         self._layers = compiled(model.layers, device)
         self._on_cpu = device.type == "cpu"
-        self._threads = threads if self._on_cpu else 1
-        self._pool = ThreadPoolExecutor(self._threads, "encoder", torch.set_num_threads, (1,))
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, "encoder", torch.set_num_threads, (1,))
 
     def __call__(self, windows: Windows) -> Tensor:
         """The last states of all tokens, `[tokens, width]`."""
-        if not self._on_cpu:
-            return self._read(windows, 1)
-        torch.set_num_threads(1)
-        if sum(map(len, windows)) <= self._threads * _GROUP_TOKENS or len(windows) == 1:
+        groups = list(grouped(windows, _GROUP_TOKENS)) if self._on_cpu else [windows]
+        if len(groups) <= self._threads / 2:
             return self._read(windows, self._threads)
-        groups = list(grouped(windows, _GROUP_TOKENS))
         # The largest first, so that no thread begins it when the others are through.
         order = sorted(range(len(groups)), key=lambda at: -sum(map(len, groups[at])))
         reading = {at: self._pool.submit(self._read, groups[at], 1) for at in order}
@@ -169,8 +123,12 @@ class PackedEncoder:
 
     @torch.inference_mode()
     def _read(self, windows: Windows, threads: int) -> Tensor:
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
         model = self._model
         lengths = [len(window) for window in windows]
         x = model.embedded(windows)
-        states: Tensor = self._layers(x, lengths, model.biases(windows), threads)
-        return states
+        more = evenly_shared(len(x), model.inner_width) - len(x) if self._on_cpu else 0
+        padded = torch.nn.functional.pad(x, (0, 0, 0, more))
+        states: Tensor = self._layers(padded, lengths, model.biases(windows))
+        return states[: len(x)]
