@@ -102,7 +102,10 @@ class PackedModel(Protocol):
 
 
 class PackedEncoder:
-    """Reads windows, on a CPU with so many threads. Satisfies `summarizer.encoders.Encoder`."""
+    """Reads windows, on a CPU with so many threads. Satisfies `summarizer.encoders.Encoder`.
+
+    Torch has one thread left where it has been called.
+    """
 
     def __init__(self, model: PackedModel, threads: int, device: torch.device) -> None:
         self._model = model
@@ -113,18 +116,26 @@ class PackedEncoder:
 
     def __call__(self, windows: Windows) -> Tensor:
         """The last states of all tokens, `[tokens, width]`."""
-        groups = list(grouped(windows, _GROUP_TOKENS)) if self._on_cpu else [windows]
+        if not self._on_cpu:
+            return self._read(windows)
+        groups = list(grouped(windows, _GROUP_TOKENS))
         if len(groups) <= self._threads / 2:
-            return self._read(windows, self._threads)
+            return self._by_all(windows)
         # The largest first, so that no thread begins it when the others are through.
         order = sorted(range(len(groups)), key=lambda at: -sum(map(len, groups[at])))
-        reading = {at: self._pool.submit(self._read, groups[at], 1) for at in order}
+        reading = {at: self._pool.submit(self._read, groups[at]) for at in order}
         return torch.cat([reading[at].result() for at in range(len(groups))])
 
+    def _by_all(self, windows: Windows) -> Tensor:
+        """Read with torch's own threads, which only such reading has any use for."""
+        torch.set_num_threads(self._threads)
+        try:
+            return self._read(windows)
+        finally:
+            torch.set_num_threads(1)
+
     @torch.inference_mode()
-    def _read(self, windows: Windows, threads: int) -> Tensor:
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
+    def _read(self, windows: Windows) -> Tensor:
         model = self._model
         lengths = [len(window) for window in windows]
         x = model.embedded(windows)

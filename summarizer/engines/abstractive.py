@@ -15,8 +15,8 @@ from schemas.manifest import ModelManifest
 from schemas.summary import FieldName
 from summarizer.engine import Prediction, Progress
 from summarizer.engines.seq2seq import Seq2SeqEngine, errors_of, text_tokens
-from summarizer.grouping import grouped
 from summarizer.linear import Precision
+from summarizer.packed import PackedEncoder
 from summarizer.seq2seq import PREFIX_TOKENS, Seq2Seq, load_seq2seq
 from summarizer.t5.cache import Cache, Sizes, rounded
 from summarizer.t5.choosing import Choice, Chooser
@@ -30,9 +30,6 @@ from summarizer.writing_input import WritingInput
 
 MAX_GUESSING_TOKENS = 32
 """Tokens of a step up to which guessing pays: its time goes into reading weights till then."""
-
-_TOKENS_AT_ONCE = 1_024
-"""Tokens that are encoded together on a CPU; with more its caches overflow, which is slower."""
 
 
 @dataclass(slots=True)
@@ -74,6 +71,8 @@ class AbstractiveEngine(Seq2SeqEngine):
             columns=rounded(PREFIX_TOKENS + self._max_answer()),
             max_source=seq2seq.source_limit(manifest.max_source_tokens),
         )
+        on_cpu = device.type == "cpu"
+        threads = torch.get_num_threads() if on_cpu else 1
         with torch.inference_mode():
             model = lay_out(seq2seq.model, precision, device, sizes.max_source, sizes.columns)
             self._chooser = Chooser(
@@ -81,12 +80,12 @@ class AbstractiveEngine(Seq2SeqEngine):
                 [*text_tokens(seq2seq).nonzero().flatten().tolist(), seq2seq.eos_id],
                 seq2seq.markers.sentences,
                 self._choices,
+                threads,
             )
-            self._encoder = Encoder(model)
+            self._encoder = PackedEncoder(Encoder(model), threads, device)
             self._cache = Cache(model, sizes)
-            decoder = Decoder if device.type == "cpu" else FixedDecoder
-            self._decoder = decoder(model, self._cache)
-        self._tokens_at_once = _TOKENS_AT_ONCE if device.type == "cpu" else sizes.all_tokens
+            decoder = Decoder if on_cpu else FixedDecoder
+            self._decoder = decoder(model, self._cache, threads)
         self._seq2seq = seq2seq.without_model()
         self._slots = slots
         self._runs: list[_Run] = []
@@ -124,11 +123,8 @@ class AbstractiveEngine(Seq2SeqEngine):
         left = [slot for slot, run in enumerate(self._runs) if run.left]
         slots = [*left, *range(len(self._runs), self._slots)][: len(reports)]
         sources = [item.input_ids for item in reports.values()]
-        done = 0
-        for group in grouped(sources, self._tokens_at_once):
-            taken = slots[done : done + len(group)]
-            self._cache.store(taken, list(map(len, group)), self._encoder(group))
-            done += len(group)
+        if sources:
+            self._cache.store(slots, list(map(len, sources)), self._encoder(sources))
         for slot, (ticket, item) in zip(slots, reports.items(), strict=True):
             # At the end of the list this appends.
             self._runs[slot : slot + 1] = [self._run(ticket, item)]

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from summarizer.compiled import compiled
 from summarizer.decoding import Choices, RowRules
+from summarizer.linear import Linear
 from summarizer.t5.weights import T5
 
 _BLOCK = 64
 """Columns of which the largest is found first; finding where it is in all of them is slow."""
+
+_ROWS_A_THREAD = 8
+"""Rows below which a thread more takes longer to begin than to compute."""
 
 
 Choice = tuple[int, float]
@@ -33,6 +38,62 @@ class Question:
     said: int
 
 
+class Vocabulary(nn.Module):
+    """The projection over ordinary text and, behind `text_count` columns, markers by their rank.
+
+    It can be compiled.
+    """
+
+    def __init__(self, head: Linear, columns: int, text_count: int, epsilon: float) -> None:
+        super().__init__()
+        self.head = head
+        self.text_count = text_count
+        self.epsilon = epsilon
+        self.register_buffer("ranks", torch.arange(columns - text_count), persistent=False)
+
+    def forward(
+        self, states: Tensor, markers: Tensor, temperatures: Tensor, threads: int
+    ) -> tuple[Tensor, Tensor]:
+        """The likeliest column of each row, and its log probability.
+
+        `states` are `[rows, width]`. Rows may say the first so many `markers`, `[rows]`, and their
+        scores are divided by `temperatures`, `[rows]`.
+        """
+        rows = len(states)
+        others: list[torch.jit.Future[tuple[Tensor, Tensor]]] = []
+        for part in range(1, threads):
+            of_part = slice(rows * part // threads, rows * (part + 1) // threads)
+            others.append(
+                torch.jit.fork(
+                    self.likeliest, states[of_part], markers[of_part], temperatures[of_part]
+                )
+            )
+        of_part = slice(0, rows // threads)
+        column, log_probability = self.likeliest(
+            states[of_part], markers[of_part], temperatures[of_part]
+        )
+        columns, log_probabilities = [column], [log_probability]
+        for other in others:
+            column, log_probability = torch.jit.wait(other)
+            columns.append(column)
+            log_probabilities.append(log_probability)
+        return torch.cat(columns), torch.cat(log_probabilities)
+
+    def likeliest(
+        self, states: Tensor, markers: Tensor, temperatures: Tensor, block: int = _BLOCK
+    ) -> tuple[Tensor, Tensor]:
+        """The same for the rows of one thread."""
+        scores = self.head.normed(states, self.epsilon)
+        barred = self.ranks >= markers[:, None]
+        scores[:, self.text_count :].masked_fill_(barred, -torch.inf)
+        scores.div_(temperatures[:, None])
+        blocks = scores.view(len(scores), -1, block)
+        best = blocks.amax(-1).argmax(-1)
+        places = torch.arange(len(scores), device=scores.device)
+        within = blocks[places, best].argmax(-1)
+        return best * block + within, scores.softmax(-1).amax(-1).log()
+
+
 class Chooser:
     """Chooses greedily, alike for each row whatever rows are beside it.
 
@@ -41,17 +102,22 @@ class Chooser:
     """
 
     def __init__(
-        self, model: T5, text: Sequence[int], markers: Sequence[int], choices: Choices | None
+        self,
+        model: T5,
+        text: Sequence[int],
+        markers: Sequence[int],
+        choices: Choices | None,
+        threads: int = 1,
     ) -> None:
         self._device = model.embedding.device
         self._epsilon = model.epsilon
-        self._text_count = len(text)
+        self._threads = threads
         tokens = [*text, *markers]
         # Repeated tokens fill the last block; they are masked as markers of no source are.
         tokens += tokens[:1] * (-len(tokens) % _BLOCK)
         self._tokens = torch.tensor(tokens)
-        self._head = model.head(tokens)
-        self._ranks = torch.arange(len(tokens) - len(text), device=self._device)
+        vocabulary = Vocabulary(model.head(tokens), len(tokens), len(text), model.epsilon)
+        self._vocabulary = compiled(vocabulary.to(self._device), self._device)
         self._choice_tokens = choices.token_ids if choices else []
         self._choice_head = model.head(self._choice_tokens) if choices else None
 
@@ -71,11 +137,13 @@ class Chooser:
         return [choice for choice in choices if choice is not None]
 
     def _write(self, states: Tensor, questions: Sequence[Question]) -> list[Choice]:
-        scores = self._head.normed(states, self._epsilon)
         markers = [0 if one.said else len(one.rules.markers) for one in questions]
-        barred = self._ranks >= torch.tensor(markers, device=self._device)[:, None]
-        scores[:, self._text_count :].masked_fill_(barred, -torch.inf)
-        columns, log_probabilities = _likeliest(_tempered(scores, questions))
+        columns, log_probabilities = self._vocabulary(
+            states,
+            torch.tensor(markers, device=self._device),
+            _temperatures(questions, self._device),
+            max(1, min(self._threads, len(questions) // _ROWS_A_THREAD)),
+        )
         tokens = self._tokens[columns.cpu()].tolist()
         return list(zip(tokens, log_probabilities.tolist(), strict=True))
 
@@ -86,22 +154,11 @@ class Chooser:
         allowed = [set(one.rules.next_choices(one.tokens)) for one in questions]
         barred = [[token not in own for token in self._choice_tokens] for own in allowed]
         scores.masked_fill_(torch.tensor(barred, device=self._device), -torch.inf)
-        best = _tempered(scores, questions).log_softmax(-1).max(-1)
+        scores.div_(_temperatures(questions, self._device)[:, None])
+        best = scores.log_softmax(-1).max(-1)
         tokens = [self._choice_tokens[column] for column in best.indices.tolist()]
         return list(zip(tokens, best.values.tolist(), strict=True))
 
 
-def _tempered(scores: Tensor, questions: Sequence[Question]) -> Tensor:
-    temperatures = [one.rules.temperature for one in questions]
-    if all(temperature == 1.0 for temperature in temperatures):
-        return scores
-    return scores.div_(torch.tensor(temperatures, device=scores.device)[:, None])
-
-
-def _likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """The column of the largest score of each row, and its log probability."""
-    blocks = scores.view(len(scores), -1, _BLOCK)
-    block = blocks.amax(-1).argmax(-1)
-    places = torch.arange(len(scores), device=scores.device)
-    within = blocks[places, block].argmax(-1)
-    return block * _BLOCK + within, scores.softmax(-1).amax(-1).log()
+def _temperatures(questions: Sequence[Question], device: torch.device) -> Tensor:
+    return torch.tensor([one.rules.temperature for one in questions], device=device)

@@ -1,59 +1,45 @@
-"""The encoder: sources of any lengths side by side, without padding."""
-
-from collections.abc import Sequence
+"""What a T5 encoder reads with. Its positions are distances, which scores are given a bias for."""
 
 import torch
 from torch import Tensor
 
-from summarizer.t5.weights import T5, EncoderLayer
+from summarizer.packed import PackedLayers, Windows
+from summarizer.t5.weights import T5
 
 
 class Encoder:
-    """Reads sources.
-
-    All their tokens go through the matrices as rows of one batch; each source attends to itself
-    alone, so its states do not depend on the others.
-    """
+    """A T5's encoder without its last normalization. Satisfies `summarizer.packed.PackedModel`."""
 
     def __init__(self, model: T5) -> None:
         self._model = model
+        self._layers = PackedLayers(model.encoder)
 
-    def __call__(self, sources: Sequence[Sequence[int]]) -> Tensor:
-        """The states of all tokens, `[tokens, width]`, before the last normalization."""
-        model = self._model
-        device = model.embedding.device
-        lengths = [len(source) for source in sources]
-        ids = torch.tensor([token for source in sources for token in source], device=device)
-        x = model.embedding[ids]
-        biases: dict[tuple[int, int], Tensor] = {}
-        for layer in model.encoder:
-            qkv = layer.qkv.normed(x, model.epsilon).view(len(x), 3, model.heads, model.head_width)
-            qkv = qkv.to(model.attention_type)
-            attended = torch.empty_like(qkv[:, 0])
-            start = 0
-            for length in lengths:
-                bias = biases.get(key := (id(layer.bias), length))
-                if bias is None:
-                    bias = biases[key] = _bias(layer, length)
-                end = start + length
-                attended[start:end] = _attend(qkv[start:end], bias)
-                start = end
-            layer.out.add_to(x, attended.flatten(1))
-            layer.feed_forward.add_to(x)
-        return x
+    @property
+    def layers(self) -> PackedLayers:
+        """All layers."""
+        return self._layers
 
+    @property
+    def inner_width(self) -> int:
+        """The width of the feed-forward, up to whole vectors."""
+        return self._model.inner_width
 
-def _attend(qkv: Tensor, bias: Tensor) -> Tensor:
-    """`[tokens, 3, heads, width]` of one source to `[tokens, heads, width]`."""
-    query, key, value = qkv.permute(1, 2, 0, 3)
-    scores = torch.baddbmm(bias.to(query.dtype), query, key.transpose(1, 2))
-    weights = scores.softmax(-1, dtype=torch.float32).to(query.dtype)
-    return torch.bmm(weights, value).transpose(0, 1)
+    def embedded(self, windows: Windows) -> Tensor:
+        """The tokens of sources."""
+        embedding = self._model.embedding
+        ids = [token for window in windows for token in window]
+        return embedding[torch.tensor(ids, device=embedding.device)]
 
+    def biases(self, windows: Windows) -> list[list[Tensor]]:
+        """Those of the scores of each source, `[heads, length, length]`, by bias table."""
+        of_length = {
+            length: [self._bias(table, length) for table in self._model.encoder_biases]
+            for length in {len(window) for window in windows}
+        }
+        return [of_length[len(window)] for window in windows]
 
-def _bias(layer: EncoderLayer, length: int) -> Tensor:
-    """The bias of the scores in a source, `[heads, length, length]`."""
-    middle = layer.bias.shape[1] // 2
-    distances = layer.bias[:, middle - length + 1 : middle + length]
-    # Window k begins at distance k + 1 - length, which is that of query length - 1 - k.
-    return distances.unfold(1, length, 1).flip(1)
+    def _bias(self, table: Tensor, length: int) -> Tensor:
+        middle = table.shape[1] // 2
+        distances = table[:, middle - length + 1 : middle + length].to(self._model.attention_type)
+        # Window k begins at distance k + 1 - length, which is that of query length - 1 - k.
+        return distances.unfold(1, length, 1).flip(1)

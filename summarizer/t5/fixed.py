@@ -6,13 +6,14 @@ columns and source tokens, and the rows that do not live are thrown away. A GPU 
 to spare. Guesses would change the shape, so none are verified.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from summarizer.t5.cache import Cache
-from summarizer.t5.decoder import Decoder, Round, Step
+from summarizer.t5.decoder import Decoder, Feeds
+from summarizer.t5.layers import Round
 from summarizer.t5.weights import T5
 
 
@@ -21,17 +22,15 @@ class FixedDecoder(Decoder):
 
     takes_several = False
 
-    def __init__(self, model: T5, cache: Cache) -> None:
-        super().__init__(model, cache)
+    def __init__(self, model: T5, cache: Cache, threads: int = 1) -> None:
+        super().__init__(model, cache, threads)
         rows = cache.sizes.slots * cache.sizes.rows
         self._tokens = torch.zeros(rows, dtype=torch.long, device=self._device)
         self._ages = torch.zeros(rows, dtype=torch.long, device=self._device)
         self._graph: torch.cuda.CUDAGraph | None = None
         self._states = torch.empty(0)
 
-    def __call__(
-        self, feeds: Sequence[Mapping[int, int]], ages: Sequence[int], lengths: Sequence[int]
-    ) -> Tensor:
+    def __call__(self, feeds: Feeds, ages: Sequence[int], lengths: Sequence[int]) -> Tensor:
         """Feed each living row its next token; the last states, `[rows, width]`."""
         (feed,) = feeds
         rows = torch.tensor(list(feed))
@@ -68,11 +67,8 @@ class FixedDecoder(Decoder):
 
     def _step(self) -> Tensor:
         sizes = self._cache.sizes
-        views = self._viewed(sizes.slots, sizes.columns, self._cache.width)
-        everyone = Round(
-            tokens=slice(0, len(self._tokens)),
-            rows=None,
-            biases=self._biases(self._ages, sizes.columns),
-        )
-        written = (self._places + self._ages[:, None]).flatten()
-        return self._run(self._tokens, Step([everyone], written, self._mask(views), views))
+        views = self._viewed(0, range(sizes.slots), sizes.columns, self._cache.width)
+        biases = self._biases(self._ages, sizes.columns)
+        everyone = Round(0, len(self._tokens), rows=None, biases=biases)
+        written = self._places + self._ages[:, None]
+        return self._run([self._part(self._tokens, [everyone], written, views)])

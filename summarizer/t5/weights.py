@@ -6,74 +6,36 @@ folded into the matrices behind it, so that `Linear.normed` is all that is left 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from summarizer.dense import VECTOR, activated
+from summarizer.compiled import traced
+from summarizer.dense import VECTOR
 from summarizer.linear import Linear, Packer, Precision, packer, resolve
-
-
-@dataclass(frozen=True, slots=True)
-class FeedForward:
-    """Two matrices around an activation; where it is gated, the first holds gate and input."""
-
-    inner: Linear
-    outer: Linear
-    activation: Callable[[Tensor], Tensor]
-    gated: bool
-    epsilon: float
-
-    def add_to(self, x: Tensor) -> None:
-        """Add the layer's output to the residual `x`, `[rows, width]`."""
-        hidden = self.inner.normed(x, self.epsilon)
-        if not self.gated:
-            self.outer.add_to(x, activated(self.activation, hidden))
-            return
-        gate, linear = hidden.chunk(2, dim=1)
-        self.outer.add_to(x, activated(self.activation, gate).mul_(linear))
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderLayer:
-    """Self-attention and feed-forward. `qkv` gives query, key and value side by side."""
-
-    qkv: Linear
-    out: Linear
-    feed_forward: FeedForward
-    bias: Tensor
-    """`[heads, distances]` for key minus query from `1 - max_source` to `max_source - 1`."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecoderLayer:
-    """Self-attention, cross-attention and feed-forward.
-
-    `cross_kv` reads the encoder's states before their last normalization.
-    """
-
-    qkv: Linear
-    out: Linear
-    cross_q: Linear
-    cross_kv: Linear
-    cross_out: Linear
-    feed_forward: FeedForward
-    bias: Tensor
-    """`[ages, heads, columns]`: the scores' bias of a query of each age; -inf for the future."""
+from summarizer.t5.layers import DecoderLayer, EncoderLayer, FeedForward, Shape
 
 
 @dataclass(frozen=True, slots=True)
 class T5:
-    """A whole model. `head` packs the vocabulary's projection for the tokens that are asked for."""
+    """A whole model. `head` packs the vocabulary's projection for the tokens that are asked for.
+
+    Layers know their biases by number. `encoder_biases` are `[heads, distances]` for key minus
+    query from `1 - max_source` to `max_source - 1`; `decoder_biases` are `[ages, heads, columns]`,
+    the scores' bias of a query of each age, -inf for the future. `inner_width` is how many values
+    of a row an activation is computed of.
+    """
 
     embedding: Tensor
     encoder: tuple[EncoderLayer, ...]
     decoder: tuple[DecoderLayer, ...]
+    encoder_biases: list[Tensor]
+    decoder_biases: list[Tensor]
     head: Callable[[Sequence[int]], Linear]
     heads: int
     head_width: int
+    inner_width: int
     epsilon: float
     attention_type: torch.dtype
     """What keys and values are kept in, and attention is computed in."""
@@ -94,11 +56,13 @@ def lay_out(
     config = model.config
     epsilon = float(config.layer_norm_epsilon)
     encoder, decoder = model.encoder, model.decoder
-    first = encoder.block[0].layer[0].SelfAttention, decoder.block[0].layer[0].SelfAttention
-    encoder_biases = _shared(encoder.block, lambda of: _encoder_bias(of, max_source).to(device))
-    decoder_biases = _shared(decoder.block, lambda of: _decoder_bias(of, max_columns).to(device))
+    first = encoder.block[0].layer
+    heads, width = first[0].SelfAttention.n_heads, first[0].SelfAttention.key_value_proj_dim
+    attention_type = torch.bfloat16 if resolve(precision, device) == "bfloat16" else torch.float32
+    shape = Shape(heads, width, torch.empty(0, dtype=attention_type, device=device))
     scale = _head_scale(model)
     head_weight = model.lm_head.weight.detach() * (decoder.final_layer_norm.weight * scale)
+    cross_norm = encoder.final_layer_norm.weight
 
     def head(token_ids: Sequence[int]) -> Linear:
         return pack(head_weight[torch.tensor(token_ids)])
@@ -106,20 +70,25 @@ def lay_out(
     return T5(
         embedding=model.shared.weight.detach().float().to(device),
         encoder=tuple(
-            _encoder_layer(block, pack, epsilon, bias)
-            for block, bias in zip(encoder.block, encoder_biases, strict=True)
+            _encoder_layer(block, pack, epsilon, table, shape)
+            for block, table in zip(encoder.block, _tables(encoder.block), strict=True)
         ),
         decoder=tuple(
-            _decoder_layer(block, encoder.final_layer_norm.weight, pack, epsilon, bias)
-            for block, bias in zip(decoder.block, decoder_biases, strict=True)
+            _decoder_layer(block, cross_norm, pack, epsilon, table, shape)
+            for block, table in zip(decoder.block, _tables(decoder.block), strict=True)
         ),
+        encoder_biases=[
+            _encoder_bias(attention, max_source).to(device) for attention in _biased(encoder.block)
+        ],
+        decoder_biases=[
+            _decoder_bias(attention, max_columns).to(device) for attention in _biased(decoder.block)
+        ],
         head=head,
-        heads=first[0].n_heads,
-        head_width=first[0].key_value_proj_dim,
+        heads=heads,
+        head_width=width,
+        inner_width=len(_padded(_inner(first[1].DenseReluDense)[0].weight)),
         epsilon=epsilon,
-        attention_type=(
-            torch.bfloat16 if resolve(precision, device) == "bfloat16" else torch.float32
-        ),
+        attention_type=attention_type,
     )
 
 
@@ -134,19 +103,22 @@ def _head_scale(model: Any) -> float:
     return float(config.d_model**-0.5) if scaled else 1.0
 
 
-def _encoder_layer(block: Any, pack: Packer, epsilon: float, bias: Tensor) -> EncoderLayer:
+def _encoder_layer(
+    block: Any, pack: Packer, epsilon: float, table: int, shape: Shape
+) -> EncoderLayer:
     attention, feed_forward = block.layer
     inner = attention.SelfAttention
     return EncoderLayer(
         qkv=pack(_fused(attention.layer_norm.weight, inner.q, inner.k, inner.v)),
         out=pack(inner.o.weight.detach()),
         feed_forward=_feed_forward(feed_forward, pack, epsilon),
-        bias=bias,
+        table=table,
+        shape=shape,
     )
 
 
 def _decoder_layer(
-    block: Any, encoder_norm: Tensor, pack: Packer, epsilon: float, bias: Tensor
+    block: Any, encoder_norm: Tensor, pack: Packer, epsilon: float, table: int, shape: Shape
 ) -> DecoderLayer:
     attention, cross, feed_forward = block.layer
     inner, outer = attention.SelfAttention, cross.EncDecAttention
@@ -157,19 +129,19 @@ def _decoder_layer(
         cross_kv=pack(_fused(encoder_norm, outer.k, outer.v)),
         cross_out=pack(outer.o.weight.detach()),
         feed_forward=_feed_forward(feed_forward, pack, epsilon),
-        bias=bias,
+        table=table,
+        shape=shape,
     )
 
 
 def _feed_forward(layer: Any, pack: Packer, epsilon: float) -> FeedForward:
     dense, norm = layer.DenseReluDense, layer.layer_norm.weight
-    gated = hasattr(dense, "wi_0")
     inputs = [_padded(_fused(norm, one)) for one in _inner(dense)]
     return FeedForward(
         inner=pack(torch.cat(inputs)),
         outer=pack(_padded(dense.wo.weight.detach().t()).t()),
-        activation=_activation(dense.act),
-        gated=gated,
+        activation=traced(_activation(dense.act), torch.zeros(1, VECTOR)),
+        gated=len(inputs) > 1,
         epsilon=epsilon,
     )
 
@@ -187,22 +159,22 @@ def _padded(weight: Tensor) -> Tensor:
     return torch.nn.functional.pad(weight, (0, 0, 0, -len(weight) % VECTOR))
 
 
-def _activation(activation: Any) -> Callable[[Tensor], Tensor]:
+def _activation(activation: nn.Module) -> nn.Module:
     """`gelu_new` of transformers in one kernel of torch, anything else as it is."""
     if type(activation).__name__ == "NewGELUActivation":
-        return partial(torch.nn.functional.gelu, approximate="tanh")
-    callable_module: Callable[[Tensor], Tensor] = activation
-    return callable_module
+        return nn.GELU(approximate="tanh")
+    return activation
 
 
-def _shared(blocks: Any, bias_of: Callable[[Any], Tensor]) -> list[Tensor]:
-    """The bias of each layer; T5 and mT5 have one for all of them, in the first."""
-    biases: list[Tensor] = []
-    for block in blocks:
-        attention = block.layer[0].SelfAttention
-        has_own = attention.has_relative_attention_bias
-        biases.append(bias_of(attention) if has_own else biases[0])
-    return biases
+def _biased(blocks: Any) -> list[Any]:
+    """The attentions that have a bias table; in T5 and mT5 it is the first, for all layers."""
+    attentions = [block.layer[0].SelfAttention for block in blocks]
+    return [attention for attention in attentions if attention.has_relative_attention_bias]
+
+
+def _tables(blocks: Any) -> list[int]:
+    """The number of each layer's bias table."""
+    return list(range(len(blocks))) if len(_biased(blocks)) > 1 else [0] * len(blocks)
 
 
 @torch.no_grad()

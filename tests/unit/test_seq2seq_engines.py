@@ -12,10 +12,12 @@ from schemas.errors import ModelFolderError
 from schemas.manifest import ModelKind, ModelManifest
 from schemas.report import Environment, ReportInput
 from schemas.summary import FieldName, Origin
+from summarizer.compiled import compiled
 from summarizer.engine import FieldPrediction, Prediction, predict_all
 from summarizer.engines.abstractive import AbstractiveEngine
 from summarizer.engines.generate import GenerateEngine
 from summarizer.linear import Linear, Precision
+from summarizer.t5.choosing import Vocabulary
 from tests.tiny_models import REPORT_TEXTS, make_bart, make_bert, make_mt5, make_t5
 
 CPU = torch.device("cpu")
@@ -92,14 +94,12 @@ class Raised(Linear):
     """The projection on some tokens, and a bonus for some of them."""
 
     def __init__(self, head: Linear, tokens: list[int], bonus: dict[int, float]) -> None:
+        super().__init__()
         self._head = head
         self._bonus = torch.tensor([bonus.get(token, 0.0) for token in tokens])
 
     def normed(self, x: torch.Tensor, epsilon: float) -> torch.Tensor:
         return self._head.normed(x, epsilon) + self._bonus
-
-    def add_to(self, residual: torch.Tensor, x: torch.Tensor) -> None:
-        raise NotImplementedError
 
 
 def raise_scores(engine: Engine, bonus: dict[int, float]) -> None:
@@ -113,7 +113,10 @@ def raise_scores(engine: Engine, bonus: dict[int, float]) -> None:
         )
         return
     chooser = engine._chooser
-    chooser._head = Raised(chooser._head, chooser._tokens.tolist(), bonus)
+    tokens, vocabulary = chooser._tokens.tolist(), chooser._vocabulary
+    head = Raised(vocabulary.head, tokens, bonus)
+    raised = Vocabulary(head, len(tokens), vocabulary.text_count, vocabulary.epsilon)
+    chooser._vocabulary = compiled(raised, CPU)
     if chooser._choice_head is not None:
         chooser._choice_head = Raised(chooser._choice_head, chooser._choice_tokens, bonus)
 

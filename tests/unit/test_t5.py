@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from summarizer.linear import Precision
+from summarizer.packed import PackedEncoder
 from summarizer.t5.cache import Cache, Sizes, rounded
 from summarizer.t5.decoder import Decoder
 from summarizer.t5.encoder import Encoder
@@ -98,7 +99,7 @@ class Lean:
     """The parts put together over the whole vocabulary, without rules for what may be said."""
 
     model: T5
-    encoder: Encoder
+    encoder: PackedEncoder
     cache: Cache
     decoder: Decoder
 
@@ -108,7 +109,8 @@ class Lean:
         with torch.inference_mode():
             lean = lay_out(model, precision, CPU, max_source=80, max_columns=columns)
             cache = Cache(lean, Sizes(slots, ROWS, columns, max_source=80))
-            return cls(lean, Encoder(lean), cache, Decoder(lean, cache))
+            encoder = PackedEncoder(Encoder(lean), 1, CPU)
+            return cls(lean, encoder, cache, Decoder(lean, cache))
 
     @torch.inference_mode()
     def greedy(
@@ -206,19 +208,15 @@ def test_no_bit_depends_on_the_company(precision: Precision, threads: int) -> No
         torch.randint(2, VOCABULARY, (length,), generator=generator).tolist()
         for length in (5, 16, 130, 190, 200, 230, 256, 300, 390, 500)
     ]
-    torch.set_num_threads(threads)
-    try:
-        together = states_in_flight(model, precision, sources)
-        for source, states in zip(sources, together, strict=True):
-            (alone,) = states_in_flight(model, precision, [source])
-            assert torch.equal(states, alone), f"a source of {len(source)} tokens"
-    finally:
-        torch.set_num_threads(1)
+    together = states_in_flight(model, precision, sources, threads)
+    for source, states in zip(sources, together, strict=True):
+        (alone,) = states_in_flight(model, precision, [source], threads)
+        assert torch.equal(states, alone), f"a source of {len(source)} tokens"
 
 
 @torch.inference_mode()
 def states_in_flight(
-    model: Any, precision: Precision, sources: Sequence[list[int]]
+    model: Any, precision: Precision, sources: Sequence[list[int]], threads: int
 ) -> list[torch.Tensor]:
     """The last states of four steps of all rows of each source, `[4, rows, width]`.
 
@@ -226,7 +224,8 @@ def states_in_flight(
     """
     lean = lay_out(model, precision, CPU, max_source=512, max_columns=16)
     cache = Cache(lean, Sizes(len(sources), ROWS, 16, max_source=512))
-    encoder, decoder = Encoder(lean), Decoder(lean, cache)
+    encoder = PackedEncoder(Encoder(lean), threads, CPU)
+    decoder = Decoder(lean, cache, threads)
     lengths = [len(source) for source in sources]
     cache.store(range(len(sources)), lengths, encoder(sources))
     states: list[list[torch.Tensor]] = [[] for _ in sources]
