@@ -83,7 +83,7 @@ class AbstractiveEngine(Seq2SeqEngine):
                 threads,
             )
             self._encoder = PackedEncoder(Encoder(model), threads, device)
-            self._cache = Cache(model, sizes)
+            self._cache = Cache(model, sizes, threads)
             decoder = Decoder if on_cpu else FixedDecoder
             self._decoder = decoder(model, self._cache, threads)
         self._seq2seq = seq2seq.without_model()

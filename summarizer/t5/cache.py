@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from summarizer.compiled import compiled
 from summarizer.t5.weights import T5
 
 VECTOR = 16
@@ -44,7 +45,7 @@ class Cache:
     Memory that no source has reached yet is not taken from the machine.
     """
 
-    def __init__(self, model: T5, sizes: Sizes) -> None:
+    def __init__(self, model: T5, sizes: Sizes, threads: int = 1) -> None:
         device, heads, width = model.embedding.device, model.heads, model.head_width
         self.sizes = sizes
         self.width = rounded(sizes.max_source)
@@ -61,25 +62,17 @@ class Cache:
         self.source_mask = torch.zeros(
             (sizes.slots, 1, 1, self.width), dtype=model.attention_type, device=device
         )
-        self._model = model
+        self._write = compiled(model.source_keys, device)
+        self._threads = threads
 
     def store(self, slots: Sequence[int], lengths: Sequence[int], states: Tensor) -> None:
         """Compute and keep the cross-attention keys and values of newly encoded sources.
 
         `states` are the encoder's, `[tokens, width]`, the sources one after the other.
         """
-        model, count = self._model, self._model.heads
-        for layer, all_keys, all_values in zip(
-            model.decoder, self.source_keys, self.source_values, strict=True
-        ):
-            both = layer.cross_kv.normed(states, model.epsilon)
-            keys, values = both.view(len(states), 2, count, model.head_width).permute(1, 2, 0, 3)
-            start = 0
-            for slot, length in zip(slots, lengths, strict=True):
-                heads, end = slice(slot * count, (slot + 1) * count), start + length
-                all_keys[heads, :, :length] = keys[:, start:end].transpose(1, 2)
-                all_values[heads, :length] = values[:, start:end]
-                start = end
+        self._write(
+            states, list(slots), list(lengths), self.source_keys, self.source_values, self._threads
+        )
         for slot, length in zip(slots, lengths, strict=True):
             self.source_mask[slot, ..., :length] = 0.0
             self.source_mask[slot, ..., length:] = -torch.inf

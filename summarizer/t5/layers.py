@@ -121,8 +121,7 @@ class Step(NamedTuple):
 class DecoderLayer(nn.Module):
     """Self-attention, cross-attention and feed-forward.
 
-    `cross_kv` reads the encoder's states before their last normalization. `table` is the number of
-    its biases among those of all layers.
+    `table` is the number of its biases among those of all layers.
     """
 
     def __init__(
@@ -130,7 +129,6 @@ class DecoderLayer(nn.Module):
         qkv: Linear,
         out: Linear,
         cross_q: Linear,
-        cross_kv: Linear,
         cross_out: Linear,
         feed_forward: FeedForward,
         table: int,
@@ -140,7 +138,6 @@ class DecoderLayer(nn.Module):
         self.qkv = qkv
         self.out = out
         self.cross_q = cross_q
-        self.cross_kv = cross_kv
         self.cross_out = cross_out
         self.feed_forward = feed_forward
         self.table = table
@@ -184,6 +181,65 @@ class DecoderLayer(nn.Module):
             by_row = attended.view(-1, heads, per_source, width).transpose(1, 2)
             parts.append(_asked(by_row.reshape(-1, heads * width), one))
         self.cross_out.add_to(x, _joined(parts))
+
+
+class SourceKeys(nn.Module):
+    """The keys and values of sources in the cross-attention of all layers.
+
+    Each of `layers` gives both of the encoder's states before their last normalization.
+    """
+
+    def __init__(self, layers: Sequence[Linear], shape: Shape, epsilon: float) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.heads = shape.heads
+        self.width = shape.width
+        self.epsilon = epsilon
+
+    def forward(
+        self,
+        states: Tensor,
+        slots: list[int],
+        lengths: list[int],
+        keys: list[Tensor],
+        values: list[Tensor],
+        threads: int,
+    ) -> None:
+        """Write them to some slots, given the states of all tokens of sources of some lengths.
+
+        By layer, `keys` are `[slots * heads, width, keys]`, `values` `[slots * heads, keys, width]`.
+        """
+        others: list[torch.jit.Future[None]] = []
+        for part in range(1, threads):
+            others.append(
+                torch.jit.fork(self.write, part, threads, states, slots, lengths, keys, values)
+            )
+        self.write(0, threads, states, slots, lengths, keys, values)
+        for other in others:
+            torch.jit.wait(other)
+
+    def write(
+        self,
+        part: int,
+        parts: int,
+        states: Tensor,
+        slots: list[int],
+        lengths: list[int],
+        keys: list[Tensor],
+        values: list[Tensor],
+    ) -> None:
+        """Write those of one of several parts of the layers."""
+        heads, width = self.heads, self.width
+        for number, layer in enumerate(self.layers):
+            if number % parts == part:
+                start = 0
+                for slot, length in zip(slots, lengths):  # noqa: B905 - TorchScript's has no more
+                    both = layer.normed(states[start : start + length], self.epsilon)
+                    by_head = both.view(length, 2, heads, width).permute(1, 2, 0, 3)
+                    first, last = slot * heads, (slot + 1) * heads
+                    keys[number][first:last, :, :length] = by_head[0].transpose(1, 2)
+                    values[number][first:last, :length] = by_head[1]
+                    start += length
 
 
 class DecoderLayers(nn.Module):

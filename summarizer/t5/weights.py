@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from summarizer.compiled import traced
 from summarizer.dense import VECTOR
 from summarizer.linear import Linear, Packer, Precision, packer, resolve
-from summarizer.t5.layers import DecoderLayer, EncoderLayer, FeedForward, Shape
+from summarizer.t5.layers import DecoderLayer, EncoderLayer, FeedForward, Shape, SourceKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class T5:
     embedding: Tensor
     encoder: tuple[EncoderLayer, ...]
     decoder: tuple[DecoderLayer, ...]
+    source_keys: SourceKeys
     encoder_biases: list[Tensor]
     decoder_biases: list[Tensor]
     head: Callable[[Sequence[int]], Linear]
@@ -62,7 +63,6 @@ def lay_out(
     shape = Shape(heads, width, torch.empty(0, dtype=attention_type, device=device))
     scale = _head_scale(model)
     head_weight = model.lm_head.weight.detach() * (decoder.final_layer_norm.weight * scale)
-    cross_norm = encoder.final_layer_norm.weight
 
     def head(token_ids: Sequence[int]) -> Linear:
         return pack(head_weight[torch.tensor(token_ids)])
@@ -74,8 +74,13 @@ def lay_out(
             for block, table in zip(encoder.block, _tables(encoder.block), strict=True)
         ),
         decoder=tuple(
-            _decoder_layer(block, cross_norm, pack, epsilon, table, shape)
+            _decoder_layer(block, pack, epsilon, table, shape)
             for block, table in zip(decoder.block, _tables(decoder.block), strict=True)
+        ),
+        source_keys=SourceKeys(
+            [_source_keys(block, encoder.final_layer_norm.weight, pack) for block in decoder.block],
+            shape,
+            epsilon,
         ),
         encoder_biases=[
             _encoder_bias(attention, max_source).to(device) for attention in _biased(encoder.block)
@@ -118,7 +123,7 @@ def _encoder_layer(
 
 
 def _decoder_layer(
-    block: Any, encoder_norm: Tensor, pack: Packer, epsilon: float, table: int, shape: Shape
+    block: Any, pack: Packer, epsilon: float, table: int, shape: Shape
 ) -> DecoderLayer:
     attention, cross, feed_forward = block.layer
     inner, outer = attention.SelfAttention, cross.EncDecAttention
@@ -126,12 +131,16 @@ def _decoder_layer(
         qkv=pack(_fused(attention.layer_norm.weight, inner.q, inner.k, inner.v)),
         out=pack(inner.o.weight.detach()),
         cross_q=pack(_fused(cross.layer_norm.weight, outer.q)),
-        cross_kv=pack(_fused(encoder_norm, outer.k, outer.v)),
         cross_out=pack(outer.o.weight.detach()),
         feed_forward=_feed_forward(feed_forward, pack, epsilon),
         table=table,
         shape=shape,
     )
+
+
+def _source_keys(block: Any, encoder_norm: Tensor, pack: Packer) -> Linear:
+    attention = block.layer[1].EncDecAttention
+    return pack(_fused(encoder_norm, attention.k, attention.v))
 
 
 def _feed_forward(layer: Any, pack: Packer, epsilon: float) -> FeedForward:
