@@ -31,17 +31,11 @@ class Bert:
         self._padding_id = config.pad_token_id if config.model_type in _FROM_PADDING else None
         layers = [Layer(layer, config.num_attention_heads, pack) for layer in module.encoder.layer]
         self._layers = PackedLayers(layers)
-        self._inner_width = len(layers[0].inner.bias)
 
     @property
     def layers(self) -> PackedLayers:
         """All layers."""
         return self._layers
-
-    @property
-    def inner_width(self) -> int:
-        """The width of the feed-forward, up to whole vectors."""
-        return self._inner_width
 
     def embedded(self, windows: Windows) -> Tensor:
         """Words and positions, normalized."""
@@ -76,7 +70,7 @@ class Layer(PackedLayer):
         qkv: Tensor = self.qkv(x)
         return qkv
 
-    def attend(self, qkv: Tensor, biases: list[Tensor]) -> Tensor:
+    def attend(self, qkv: Tensor, biases: list[Tensor], first: int) -> Tensor:
         """One window."""
         by_head = qkv.permute(1, 2, 0, 3).unsqueeze(1)
         attended = scaled_dot_product_attention(by_head[0], by_head[1], by_head[2])

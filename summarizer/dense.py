@@ -68,11 +68,11 @@ def activated(activation: Activation, x: Tensor) -> Tensor:
     """
     if x.device.type != "cpu":
         return activation(x)
-    rows = evenly_shared(len(x), x.shape[1])
+    rows = _evenly_shared(len(x), x.shape[1])
     return activation(_pad(x, (0, 0, 0, rows - len(x))))[: len(x)]
 
 
-def evenly_shared(rows: int, width: int) -> int:
+def _evenly_shared(rows: int, width: int) -> int:
     """The least number of rows from this one on of which torch's threads get whole ones."""
     threads = torch.get_num_threads()
     while rows % max(1, min(threads, -(-rows * width // _GRAIN))):

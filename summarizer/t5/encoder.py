@@ -19,11 +19,6 @@ class Encoder:
         """All layers."""
         return self._layers
 
-    @property
-    def inner_width(self) -> int:
-        """The width of the feed-forward, up to whole vectors."""
-        return self._model.inner_width
-
     def embedded(self, windows: Windows) -> Tensor:
         """The tokens of sources."""
         embedding = self._model.embedding

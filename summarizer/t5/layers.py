@@ -70,11 +70,12 @@ class EncoderLayer(PackedLayer):
         """Query, key and value, side by side."""
         return self.qkv.normed(x, self.epsilon).to(self.empty.dtype)
 
-    def attend(self, qkv: Tensor, biases: list[Tensor]) -> Tensor:
+    def attend(self, qkv: Tensor, biases: list[Tensor], first: int) -> Tensor:
         """One source."""
         by_head = qkv.permute(1, 2, 0, 3)
         query, key, value = by_head[0], by_head[1], by_head[2]
-        scores = torch.baddbmm(biases[self.table], query, key.transpose(1, 2))
+        bias = biases[self.table][first : first + len(query)]
+        scores = torch.baddbmm(bias, query, key.transpose(1, 2))
         return torch.bmm(_weights(scores), value).transpose(0, 1)
 
     def finish(self, x: Tensor, attended: Tensor) -> Tensor:

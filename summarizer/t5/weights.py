@@ -23,8 +23,7 @@ class T5:
 
     Layers know their biases by number. `encoder_biases` are `[heads, distances]` for key minus
     query from `1 - max_source` to `max_source - 1`; `decoder_biases` are `[ages, heads, columns]`,
-    the scores' bias of a query of each age, -inf for the future. `inner_width` is how many values
-    of a row an activation is computed of.
+    the scores' bias of a query of each age, -inf for the future.
     """
 
     embedding: Tensor
@@ -36,7 +35,6 @@ class T5:
     head: Callable[[Sequence[int]], Linear]
     heads: int
     head_width: int
-    inner_width: int
     epsilon: float
     attention_type: torch.dtype
     """What keys and values are kept in, and attention is computed in."""
@@ -57,8 +55,8 @@ def lay_out(
     config = model.config
     epsilon = float(config.layer_norm_epsilon)
     encoder, decoder = model.encoder, model.decoder
-    first = encoder.block[0].layer
-    heads, width = first[0].SelfAttention.n_heads, first[0].SelfAttention.key_value_proj_dim
+    first = encoder.block[0].layer[0].SelfAttention
+    heads, width = first.n_heads, first.key_value_proj_dim
     attention_type = torch.bfloat16 if resolve(precision, device) == "bfloat16" else torch.float32
     shape = Shape(heads, width, torch.empty(0, dtype=attention_type, device=device))
     scale = _head_scale(model)
@@ -91,7 +89,6 @@ def lay_out(
         head=head,
         heads=heads,
         head_width=width,
-        inner_width=len(_padded(_inner(first[1].DenseReluDense)[0].weight)),
         epsilon=epsilon,
         attention_type=attention_type,
     )
