@@ -8,7 +8,7 @@ the machine that serves, and new code for each new shape; torch is pinned.
 """
 
 import warnings
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -22,13 +22,11 @@ def compiled(module: M, device: torch.device) -> M:
         return module
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)
-        scripted: M = torch.jit.script(module.eval())  # type: ignore[no-untyped-call]
-        return scripted
+        return cast(M, torch.jit.script(module.eval()))
 
 
 def traced(activation: nn.Module, example: Tensor) -> nn.Module:
     """An elementwise function of transformers as a module that can be compiled."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)
-        module: nn.Module = torch.jit.trace(activation, example)  # type: ignore[no-untyped-call]
-        return module
+        return cast(nn.Module, torch.jit.trace(activation, example))

@@ -105,9 +105,7 @@ class _Float32(Linear):
         return self._product(x, bias)
 
     def _product(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
-        product: Tensor = torch.ops.mkldnn._linear_pointwise(
-            x, self._packed, bias, "none", [], ""
-        )
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, bias, "none", [], "")
         return product
 
 

@@ -118,9 +118,9 @@ class PackedLayers(nn.Module):
         qkv = x
         for at, layer in enumerate(self.layers):
             if at + 1 == number:
-                x = layer.finish(x, attended)
+                x = layer.finish(x, attended)  # type: ignore[operator]
             if at == number:
-                qkv = layer.project(x)
+                qkv = layer.project(x)  # type: ignore[operator]
         return qkv, x
 
     def _attended(
@@ -131,15 +131,14 @@ class PackedLayers(nn.Module):
         biases: list[list[Tensor]],
         threads: int,
     ) -> Tensor:
-        others: list[torch.jit.Future[Tensor]] = []
-        for part in range(1, threads):
-            others.append(
-                torch.jit.fork(self.heads, number, qkv, lengths, biases, part, threads)
-            )
-        parts = [self.heads(number, qkv, lengths, biases, 0, threads)]
-        for other in others:
-            parts.append(torch.jit.wait(other))
-        return parts[0] if threads == 1 else torch.cat(parts, dim=1)
+        others = [
+            torch.jit.fork(self.heads, number, qkv, lengths, biases, part, threads)
+            for part in range(1, threads)
+        ]
+        mine = self.heads(number, qkv, lengths, biases, 0, threads)
+        if threads == 1:
+            return mine
+        return torch.cat([mine] + [torch.jit.wait(other) for other in others], dim=1)
 
     def heads(
         self,
@@ -154,7 +153,7 @@ class PackedLayers(nn.Module):
         attended = qkv
         for at, layer in enumerate(self.layers):
             if at == number:
-                attended = layer.attended(qkv, lengths, biases, part, parts)
+                attended = layer.attended(qkv, lengths, biases, part, parts)  # type: ignore[operator]
         return attended
 
 

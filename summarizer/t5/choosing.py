@@ -39,17 +39,17 @@ class Question:
 
 
 class Vocabulary(nn.Module):
-    """The projection over ordinary text and, behind `text_count` columns, markers by their rank.
+    """The projection over ordinary text and, behind `text_count` columns, markers of some `ranks`.
 
     It can be compiled.
     """
 
-    def __init__(self, head: Linear, columns: int, text_count: int, epsilon: float) -> None:
+    def __init__(self, head: Linear, text_count: int, ranks: Tensor, epsilon: float) -> None:
         super().__init__()
         self.head = head
         self.text_count = text_count
+        self.ranks = ranks
         self.epsilon = epsilon
-        self.register_buffer("ranks", torch.arange(columns - text_count), persistent=False)
 
     def forward(
         self, states: Tensor, markers: Tensor, temperatures: Tensor, threads: int
@@ -80,10 +80,22 @@ class Vocabulary(nn.Module):
         return torch.cat(columns), torch.cat(log_probabilities)
 
     def likeliest(
-        self, states: Tensor, markers: Tensor, temperatures: Tensor, block: int = _BLOCK
+        self, states: Tensor, markers: Tensor, temperatures: Tensor, at_once: int = 8
     ) -> tuple[Tensor, Tensor]:
-        """The same for the rows of one thread."""
+        """The same for the rows of one thread; of so many rows at once the scores fit its cache."""
         scores = self.head.normed(states, self.epsilon)
+        columns: list[Tensor] = []
+        log_probabilities: list[Tensor] = []
+        for start in range(0, len(states), at_once):
+            rows = slice(start, start + at_once)
+            column, log_probability = self._best(scores[rows], markers[rows], temperatures[rows])
+            columns.append(column)
+            log_probabilities.append(log_probability)
+        return torch.cat(columns), torch.cat(log_probabilities)
+
+    def _best(
+        self, scores: Tensor, markers: Tensor, temperatures: Tensor, block: int = _BLOCK
+    ) -> tuple[Tensor, Tensor]:
         barred = self.ranks >= markers[:, None]
         scores[:, self.text_count :].masked_fill_(barred, -torch.inf)
         scores.div_(temperatures[:, None])
@@ -116,8 +128,9 @@ class Chooser:
         # Repeated tokens fill the last block; they are masked as markers of no source are.
         tokens += tokens[:1] * (-len(tokens) % _BLOCK)
         self._tokens = torch.tensor(tokens)
-        vocabulary = Vocabulary(model.head(tokens), len(tokens), len(text), model.epsilon)
-        self._vocabulary = compiled(vocabulary.to(self._device), self._device)
+        ranks = torch.arange(len(tokens) - len(text), device=self._device)
+        vocabulary = Vocabulary(model.head(tokens), len(text), ranks, model.epsilon)
+        self._vocabulary = compiled(vocabulary, self._device)
         self._choice_tokens = choices.token_ids if choices else []
         self._choice_head = model.head(self._choice_tokens) if choices else None
 

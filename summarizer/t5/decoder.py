@@ -7,7 +7,7 @@ own, and columns that it has not reached are masked. The sources are shared out 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
@@ -74,7 +74,7 @@ class Decoder:
         sources = len(lengths)
         threads = min(self._threads, sources)
         bounds = [sources * part // threads for part in range(threads + 1)]
-        parts = [range(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
+        parts = [range(*pair) for pair in pairwise(bounds)]
         steps, order = [], []
         for number, part in enumerate(parts):
             fed, places = self._fed_to(part, feeds)
@@ -96,16 +96,16 @@ class Decoder:
 
         The rows are counted from the first source's on.
         """
-        first, end = (at * self._rows_per_source for at in (sources.start, sources.stop))
+        rows = self._rows_of(sources)
         starts = accumulate(map(len, feeds), initial=0)
         places = [
             start + place
             for start, feed in zip(starts, feeds, strict=False)
             for place, row in enumerate(feed)
-            if first <= row < end
+            if row in rows
         ]
         fed = [
-            {row - first: token for row, token in feed.items() if first <= row < end}
+            {row - rows.start: token for row, token in feed.items() if row in rows}
             for feed in feeds
         ]
         return [feed for feed in fed if feed], places
@@ -119,7 +119,7 @@ class Decoder:
         lengths: Sequence[int],
     ) -> Step:
         """What some sources, whose rows are counted from theirs on, are fed in a step."""
-        first, end = (at * self._rows_per_source for at in (sources.start, sources.stop))
+        first, end = self._rows_of(sources).start, self._rows_of(sources).stop
         ages = all_ages[first:end]
         rows = [row for feed in feeds for row in feed]
         positions = [ages[row] + nth for nth, feed in enumerate(feeds) for row in feed]
@@ -143,9 +143,11 @@ class Decoder:
         written = self._places[row + first] + to_device(positions)[:, None]
         return self._part(to_device(tokens), rounds, written, views)
 
+    def _rows_of(self, sources: range) -> range:
+        return range(sources.start * self._rows_per_source, sources.stop * self._rows_per_source)
+
     def _part(self, tokens: Tensor, rounds: list[Round], written: Tensor, views: Views) -> Step:
-        first, end = (at * self._rows_per_source for at in (views.sources.start, views.sources.stop))
-        width = views.source_width
+        rows, width = self._rows_of(views.sources), views.source_width
         return Step(
             x=self._model.embedding[tokens],
             rounds=rounds,
@@ -154,7 +156,7 @@ class Decoder:
             own=views.own,
             cross=views.cross,
             source_mask=views.mask.expand(-1, self._model.heads, 1, width).reshape(-1, 1, width),
-            queries=self._queries[first:end],
+            queries=self._queries[rows.start : rows.stop],
         )
 
     def _biases(self, ages: Tensor, columns: int) -> list[Tensor]:

@@ -44,7 +44,7 @@ class FixedDecoder(Decoder):
 
     def _all_states(self) -> Tensor:
         if self._device.type != "cuda":
-            return self._step()
+            return self._all_rows()
         if self._graph is None:
             self._graph = self._captured()
         self._graph.replay()
@@ -58,14 +58,14 @@ class FixedDecoder(Decoder):
         beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
-            self._step()
+            self._all_rows()
         torch.cuda.current_stream().wait_stream(beside)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            self._states = self._step()
+            self._states = self._all_rows()
         return graph
 
-    def _step(self) -> Tensor:
+    def _all_rows(self) -> Tensor:
         sizes = self._cache.sizes
         views = self._viewed(0, range(sizes.slots), sizes.columns, self._cache.width)
         biases = self._biases(self._ages, sizes.columns)

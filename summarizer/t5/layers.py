@@ -208,13 +208,13 @@ class SourceKeys(nn.Module):
     ) -> None:
         """Write them to some slots, given the states of all tokens of sources of some lengths.
 
-        By layer, `keys` are `[slots * heads, width, keys]`, `values` `[slots * heads, keys, width]`.
+        By layer, `keys` are `[slots * heads, width, keys]` and `values` the same with the last two
+        turned.
         """
-        others: list[torch.jit.Future[None]] = []
-        for part in range(1, threads):
-            others.append(
-                torch.jit.fork(self.write, part, threads, states, slots, lengths, keys, values)
-            )
+        others = [
+            torch.jit.fork(self.write, part, threads, states, slots, lengths, keys, values)
+            for part in range(1, threads)
+        ]
         self.write(0, threads, states, slots, lengths, keys, values)
         for other in others:
             torch.jit.wait(other)
@@ -235,7 +235,7 @@ class SourceKeys(nn.Module):
             if number % parts == part:
                 start = 0
                 for slot, length in zip(slots, lengths):  # noqa: B905 - TorchScript's has no more
-                    both = layer.normed(states[start : start + length], self.epsilon)
+                    both = layer.normed(states[start : start + length], self.epsilon)  # type: ignore[operator]
                     by_head = both.view(length, 2, heads, width).permute(1, 2, 0, 3)
                     first, last = slot * heads, (slot + 1) * heads
                     keys[number][first:last, :, :length] = by_head[0].transpose(1, 2)
@@ -252,13 +252,8 @@ class DecoderLayers(nn.Module):
 
     def forward(self, steps: list[Step]) -> list[Tensor]:
         """The last states of the parts of a step, each computed by a thread."""
-        others: list[torch.jit.Future[Tensor]] = []
-        for step in steps[1:]:
-            others.append(torch.jit.fork(self.states, step))
-        states = [self.states(steps[0])]
-        for other in others:
-            states.append(torch.jit.wait(other))
-        return states
+        others = [torch.jit.fork(self.states, step) for step in steps[1:]]
+        return [self.states(steps[0])] + [torch.jit.wait(other) for other in others]
 
     def states(self, step: Step) -> Tensor:
         """The last states of one part, `[tokens, width]`, before the last normalization."""
@@ -269,7 +264,7 @@ class DecoderLayers(nn.Module):
 
 
 def _everyone(queries: Tensor, one: Round, step: Step) -> Tensor:
-    """The queries of all rows; of those that are not in the round they are left over from others."""
+    """The queries of all rows; those of rows not in the round are left over from others."""
     rows = one.rows
     if rows is None:
         return queries

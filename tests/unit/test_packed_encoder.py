@@ -21,9 +21,9 @@ from transformers import (
 )
 
 from schemas.errors import ModelFolderError
-from summarizer.packed import PackedEncoder
 from summarizer.encoders import Encoder, ModuleEncoder, serving_encoder
 from summarizer.linear import Precision
+from summarizer.packed import PackedEncoder
 
 CPU = torch.device("cpu")
 VOCABULARY = 60

@@ -115,7 +115,7 @@ def raise_scores(engine: Engine, bonus: dict[int, float]) -> None:
     chooser = engine._chooser
     tokens, vocabulary = chooser._tokens.tolist(), chooser._vocabulary
     head = Raised(vocabulary.head, tokens, bonus)
-    raised = Vocabulary(head, len(tokens), vocabulary.text_count, vocabulary.epsilon)
+    raised = Vocabulary(head, vocabulary.text_count, vocabulary.ranks, vocabulary.epsilon)
     chooser._vocabulary = compiled(raised, CPU)
     if chooser._choice_head is not None:
         chooser._choice_head = Raised(chooser._choice_head, chooser._choice_tokens, bonus)
