@@ -82,12 +82,12 @@ clean: ## Remove the environment, caches and build outputs
 	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-bench/bin/python -m pip install -r requirements-bench.txt
 	@touch $@
 
-# The first Python that is new enough and can make an environment; 3.11 is what the lock was resolved
+# The first Python that is fit and can make an environment; 3.11 is what the lock was resolved
 # with. Without ensurepip, which some distributions package apart, there would be no pip.
 $(BIN)/python:
 	@found=; \
 	for python in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
-		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || continue; \
 		found=$$python; \
 		"$$python" -c 'import venv, ensurepip' 2>/dev/null || continue; \
 		echo "Creating .venv with $$python."; \
@@ -96,7 +96,7 @@ $(BIN)/python:
 	if [ -n "$$found" ]; then \
 		echo "$$found has no venv module. On Debian and Ubuntu: apt install python3-venv" >&2; \
 	else \
-		echo 'Python 3.11 or newer is needed, and none was found. PYTHON=/path/to/python names one.' >&2; \
+		echo 'Python 3.11, 3.12 or 3.13 is needed, and none was found. PYTHON=/path/to/python names one.' >&2; \
 	fi; \
 	exit 1
 

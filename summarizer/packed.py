@@ -75,6 +75,7 @@ class PackedLayers(nn.Module):
     def __init__(self, layers: Sequence[PackedLayer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.head_count = layers[0].heads
 
     def forward(
         self, x: Tensor, lengths: list[int], biases: list[list[Tensor]], threads: int
@@ -95,13 +96,14 @@ class PackedLayers(nn.Module):
         self, number: int, x: Tensor, attended: Tensor, threads: int
     ) -> tuple[Tensor, Tensor]:
         rows = len(x)
+        parts = min(threads, rows)
         others: list[torch.jit.Future[tuple[Tensor, Tensor]]] = []
-        for part in range(1, threads):
-            start, end = rows * part // threads, rows * (part + 1) // threads
+        for part in range(1, parts):
+            start, end = rows * part // parts, rows * (part + 1) // parts
             others.append(torch.jit.fork(self.between, number, x[start:end], attended[start:end]))
-        end = rows // threads
+        end = rows // parts
         qkv, x = self.between(number, x[:end], attended[:end])
-        if threads == 1:
+        if parts == 1:
             return qkv, x
         all_qkv, all_x = [qkv], [x]
         for other in others:
@@ -131,12 +133,13 @@ class PackedLayers(nn.Module):
         biases: list[list[Tensor]],
         threads: int,
     ) -> Tensor:
+        parts = min(threads, self.head_count)
         others = [
-            torch.jit.fork(self.heads, number, qkv, lengths, biases, part, threads)
-            for part in range(1, threads)
+            torch.jit.fork(self.heads, number, qkv, lengths, biases, part, parts)
+            for part in range(1, parts)
         ]
-        mine = self.heads(number, qkv, lengths, biases, 0, threads)
-        if threads == 1:
+        mine = self.heads(number, qkv, lengths, biases, 0, parts)
+        if parts == 1:
             return mine
         return torch.cat([mine] + [torch.jit.wait(other) for other in others], dim=1)
 

@@ -144,6 +144,14 @@ def test_nor_on_the_threads_and_how_they_share_them_out(precision: Precision) ->
             assert torch.equal(states, encoder([window]))
 
 
+def test_more_threads_than_rows_or_heads() -> None:
+    module = bert()
+    torch.set_num_threads(5)
+    encoder = serving_encoder(module, "float32", CPU)
+    for window in ([2], [2, 9, 3], list(range(2, 60))):
+        torch.testing.assert_close(encoder([window]), reference(module, window))
+
+
 @pytest.fixture(scope="module")
 def module_encoder() -> ModuleEncoder:
     encoder = serving_encoder(distilbert(), "auto", CPU)

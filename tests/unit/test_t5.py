@@ -196,54 +196,6 @@ def test_greedy_output_is_that_of_generate_token_for_token(make: Callable[[], An
     assert any(tokens[-1] == EOS for tokens in said)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_no_bit_depends_on_the_company(precision: Precision, threads: int) -> None:
-    """At the size of a real model, whose sums are long enough to be cut into pieces."""
-    torch.manual_seed(1)
-    real = {"d_model": 512, "d_kv": 64, "d_ff": 1024, "num_heads": 6, "num_layers": 1}
-    model = T5ForConditionalGeneration(T5Config(**shape(feed_forward_proj="gated-gelu") | real))
-    generator = torch.Generator().manual_seed(2)
-    sources = [
-        torch.randint(2, VOCABULARY, (length,), generator=generator).tolist()
-        for length in (5, 16, 130, 190, 200, 230, 256, 300, 390, 500)
-    ]
-    together = states_in_flight(model, precision, sources, threads)
-    for source, states in zip(sources, together, strict=True):
-        (alone,) = states_in_flight(model, precision, [source], threads)
-        assert torch.equal(states, alone), f"a source of {len(source)} tokens"
-
-
-@torch.inference_mode()
-def states_in_flight(
-    model: Any, precision: Precision, sources: Sequence[list[int]], threads: int
-) -> list[torch.Tensor]:
-    """The last states of four steps of all rows of each source, `[4, rows, width]`.
-
-    Each source begins a step after the one before it; its middle row ends after two tokens.
-    """
-    lean = lay_out(model, precision, CPU, max_source=512, max_columns=16)
-    cache = Cache(lean, Sizes(len(sources), ROWS, 16, max_source=512))
-    encoder = PackedEncoder(Encoder(lean), threads, CPU)
-    decoder = Decoder(lean, cache, threads)
-    lengths = [len(source) for source in sources]
-    cache.store(range(len(sources)), lengths, encoder(sources))
-    states: list[list[torch.Tensor]] = [[] for _ in sources]
-    for step in range(len(sources) + 3):
-        ages = [min(max(step - slot, 0), 3) for slot in range(len(sources))]
-        rows = [
-            (slot, row)
-            for slot in range(len(sources))
-            for row in range(ROWS)
-            if 0 <= step - slot < 4 and (row != 1 or step - slot < 2)
-        ]
-        feed = {slot * ROWS + row: 7 + row + ages[slot] for slot, row in rows}
-        fed = decoder([feed], [age for age in ages for _ in range(ROWS)], lengths)
-        for place, (slot, _) in enumerate(rows):
-            states[slot].append(fed[place])
-    return [torch.stack(of_source) for of_source in states]
-
-
 def test_a_move_to_another_slot_changes_nothing() -> None:
     lean = Lean.of(build(flan_tied))
     sources = random_sources(3)
