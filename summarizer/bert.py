@@ -85,7 +85,7 @@ class Layer(PackedLayer):
 
 
 def can_lay_out(config: Any) -> bool:
-    """Whether an encoder's configuration is one that `lay_out` knows."""
+    """Whether an encoder's configuration is one that `Bert` lays out."""
     return (
         config.model_type in MODEL_TYPES
         and not config.is_decoder
