@@ -5,13 +5,15 @@ itself alone, so its states do not depend on the others. Several windows are sha
 threads that compute alone, which then need not wait for each other. Of what is too little for that,
 rows and heads are shared out, on which no bit of the result depends either.
 
-Torch's own threads would do the latter as well; but they wait in a loop for their next work, some
-milliseconds long, on a core that others of the service have work for.
+Threads that share a window wait for each other twice a layer, in a loop: to sleep and to be woken
+takes longer than what they wait for, on a virtual machine many times as long. Torch's own threads
+would wait so as well, but also for some milliseconds after the last operation, on a core that
+others of the service have work for.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -48,25 +50,37 @@ class PackedLayer(nn.Module):
         """The layer's output for its input, which may be changed, and what was attended to."""
         raise NotImplementedError
 
-    def attended(
+    def attend_windows(
         self,
         qkv: Tensor,
         lengths: list[int],
         biases: list[list[Tensor]],
         part: int,
         parts: int,
-    ) -> Tensor:
-        """One of several parts of the heads, `[tokens, heads * width]`, over windows."""
-        heads, width = self.heads, self.head_width
-        first, last = heads * part // parts, heads * (part + 1) // parts
-        shaped = qkv[:, : 3 * heads * width].view(len(qkv), 3, heads, width)[:, :, first:last]
-        attended = torch.empty_like(shaped[:, 0])
+        attended: Tensor,
+    ) -> None:
+        """Write what one of several parts of the heads attends to, `[tokens, heads, width]`."""
+        first, last = self.heads * part // parts, self.heads * (part + 1) // parts
+        by_head = qkv[:, : 3 * self.heads * self.head_width]
+        shaped = by_head.view(len(qkv), 3, self.heads, self.head_width)[:, :, first:last]
         start = 0
         for window, length in enumerate(lengths):
             end = start + length
-            attended[start:end] = self.attend(shaped[start:end], biases[window], first)
+            of_window = self.attend(shaped[start:end], biases[window], first)
+            attended[start:end, first:last] = of_window
             start = end
-        return attended.flatten(1)
+
+
+class Shared(NamedTuple):
+    """What the threads that share windows write, each its part, and then all read.
+
+    `qkv` `[tokens, 3 * heads * width]` and `attended` `[tokens, heads, width]` are those of a
+    layer. `arrived` says of each thread how often it has waited for the others.
+    """
+
+    qkv: Tensor
+    attended: Tensor
+    arrived: Tensor
 
 
 class PackedLayers(nn.Module):
@@ -75,89 +89,60 @@ class PackedLayers(nn.Module):
     def __init__(self, layers: Sequence[PackedLayer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
-        self.head_count = layers[0].heads
+        self.heads = layers[0].heads
+        self.head_width = layers[0].head_width
 
-    def forward(
-        self, x: Tensor, lengths: list[int], biases: list[list[Tensor]], threads: int
-    ) -> Tensor:
-        """The last states of the rows of windows, with so many threads; `x` may be changed.
+    def forward(self, x: Tensor, lengths: list[int], biases: list[list[Tensor]]) -> Tensor:
+        """The last states of the rows of windows; `x` may be changed.
 
         `biases` are those of each window.
         """
-        qkv, x = self._rows(0, x, x, threads)
-        for number in range(len(self.layers)):
-            attended = self._attended(number, qkv, lengths, biases, threads)
+        for layer in self.layers:
+            qkv = layer.project(x)  # type: ignore[operator]
+            attended = torch.empty(
+                (len(x), self.heads, self.head_width), dtype=qkv.dtype, device=x.device
+            )
+            layer.attend_windows(qkv, lengths, biases, 0, 1, attended)  # type: ignore[operator]
             # What is not needed any more is let go: its memory is in the cache.
             qkv = x
-            qkv, x = self._rows(number + 1, x, attended, threads)
+            x = layer.finish(x, attended.flatten(1))  # type: ignore[operator]
         return x
 
-    def _rows(
-        self, number: int, x: Tensor, attended: Tensor, threads: int
-    ) -> tuple[Tensor, Tensor]:
-        rows = len(x)
-        parts = min(threads, rows)
-        others: list[torch.jit.Future[tuple[Tensor, Tensor]]] = []
-        for part in range(1, parts):
-            start, end = rows * part // parts, rows * (part + 1) // parts
-            others.append(torch.jit.fork(self.between, number, x[start:end], attended[start:end]))
-        end = rows // parts
-        qkv, x = self.between(number, x[:end], attended[:end])
-        if parts == 1:
-            return qkv, x
-        all_qkv, all_x = [qkv], [x]
-        for other in others:
-            qkv, x = torch.jit.wait(other)
-            all_qkv.append(qkv)
-            all_x.append(x)
-        return torch.cat(all_qkv), torch.cat(all_x)
+    @torch.jit.export
+    def share(self, rows: int, threads: int) -> Shared:
+        """Room for the layers over so many rows that are shared out among threads."""
+        return Shared(
+            torch.empty(rows, 3 * self.heads * self.head_width),
+            torch.empty(rows, self.heads, self.head_width),
+            torch.zeros(threads, dtype=torch.long),
+        )
 
-    def between(self, number: int, x: Tensor, attended: Tensor) -> tuple[Tensor, Tensor]:
-        """What happens to rows before the attention of the layer of a number, and its input.
-
-        That is the end of the layer before and its own projection, where there are such layers.
-        """
-        qkv = x
-        for at, layer in enumerate(self.layers):
-            if at + 1 == number:
-                x = layer.finish(x, attended)  # type: ignore[operator]
-            if at == number:
-                qkv = layer.project(x)  # type: ignore[operator]
-        return qkv, x
-
-    def _attended(
-        self,
-        number: int,
-        qkv: Tensor,
-        lengths: list[int],
-        biases: list[list[Tensor]],
-        threads: int,
+    @torch.jit.export
+    def part(
+        self, number: int, x: Tensor, lengths: list[int], biases: list[list[Tensor]], shared: Shared
     ) -> Tensor:
-        parts = min(threads, self.head_count)
-        others = [
-            torch.jit.fork(self.heads, number, qkv, lengths, biases, part, parts)
-            for part in range(1, parts)
-        ]
-        mine = self.heads(number, qkv, lengths, biases, 0, parts)
-        if parts == 1:
-            return mine
-        return torch.cat([mine] + [torch.jit.wait(other) for other in others], dim=1)
+        """The same as `forward` for one thread's part of the rows; all parts run side by side."""
+        threads = len(shared.arrived)
+        first, last = len(x) * number // threads, len(x) * (number + 1) // threads
+        mine = x[first:last]
+        turn = 0
+        for layer in self.layers:
+            qkv = layer.project(mine)  # type: ignore[operator]
+            shared.qkv[first:last] = qkv[:, : shared.qkv.shape[1]]
+            turn += 1
+            _meet(shared.arrived, number, turn)
+            layer.attend_windows(shared.qkv, lengths, biases, number, threads, shared.attended)  # type: ignore[operator]
+            turn += 1
+            _meet(shared.arrived, number, turn)
+            mine = layer.finish(mine, shared.attended[first:last].flatten(1))  # type: ignore[operator]
+        return mine
 
-    def heads(
-        self,
-        number: int,
-        qkv: Tensor,
-        lengths: list[int],
-        biases: list[list[Tensor]],
-        part: int,
-        parts: int,
-    ) -> Tensor:
-        """One of several parts of the heads of the layer of a number."""
-        attended = qkv
-        for at, layer in enumerate(self.layers):
-            if at == number:
-                attended = layer.attended(qkv, lengths, biases, part, parts)  # type: ignore[operator]
-        return attended
+
+def _meet(arrived: Tensor, number: int, turn: int) -> None:
+    """Wait, not for long, until all threads have come so far."""
+    arrived[number].fill_(turn)
+    while int(arrived.min()) < turn:
+        pass
 
 
 class PackedModel(Protocol):
@@ -180,7 +165,8 @@ class PackedModel(Protocol):
 class PackedEncoder:
     """Reads windows, on a CPU with so many threads. Satisfies `summarizer.encoders.Encoder`.
 
-    Where it has been called torch's own threads are turned off.
+    Where it has been called torch's own threads are turned off. It is called by one thread at a
+    time.
     """
 
     def __init__(self, model: PackedModel, threads: int, device: torch.device) -> None:
@@ -193,20 +179,56 @@ class PackedEncoder:
     def __call__(self, windows: Windows) -> Tensor:
         """The last states of all tokens, `[tokens, width]`."""
         if not self._on_cpu:
-            return self._read(windows, 1)
+            return self._read(windows)
         torch.set_num_threads(1)
-        groups = list(grouped(windows, _GROUP_TOKENS))
+        share = -(-sum(map(len, windows)) // self._threads)
+        groups = list(grouped(windows, min(_GROUP_TOKENS, share)))
+        if self._threads == 1:
+            return torch.cat([self._read(group) for group in groups])
         if len(groups) <= self._threads / 2:
-            return self._read(windows, self._threads)
+            return self._read_together(windows)
         # The largest first, so that no thread begins it when the others are through.
         order = sorted(range(len(groups)), key=lambda at: -sum(map(len, groups[at])))
-        reading = {at: self._pool.submit(self._read, groups[at], 1) for at in order}
+        reading = {at: self._pool.submit(self._read, groups[at]) for at in order}
         return torch.cat([reading[at].result() for at in range(len(groups))])
 
     @torch.inference_mode()
-    def _read(self, windows: Windows, threads: int) -> Tensor:
-        model = self._model
-        lengths = [len(window) for window in windows]
-        biases = model.biases(windows)
-        states: Tensor = self._layers(model.embedded(windows), lengths, biases, threads)
+    def _read(self, windows: Windows) -> Tensor:
+        """With this thread alone."""
+        states: Tensor = self._layers(*self._input(windows))
         return states
+
+    @torch.inference_mode()
+    def _read_together(self, windows: Windows) -> Tensor:
+        """With all threads."""
+        x, lengths, biases = self._input(windows)
+        shared = self._layers.share(len(x), self._threads)
+        others = [
+            self._pool.submit(self._read_part, number, x, lengths, biases, shared)
+            for number in range(1, self._threads)
+        ]
+        try:
+            first = self._read_part(0, x, lengths, biases, shared)
+        finally:
+            wait(others)
+        return torch.cat([first, *(other.result() for other in others)])
+
+    @torch.inference_mode()
+    def _read_part(
+        self,
+        number: int,
+        x: Tensor,
+        lengths: list[int],
+        biases: list[list[Tensor]],
+        shared: Shared,
+    ) -> Tensor:
+        try:
+            return self._layers.part(number, x, lengths, biases, shared)
+        except BaseException:
+            # The others need not wait for this one any more.
+            shared.arrived[number] = torch.iinfo(torch.long).max
+            raise
+
+    def _input(self, windows: Windows) -> tuple[Tensor, list[int], list[list[Tensor]]]:
+        lengths = [len(window) for window in windows]
+        return self._model.embedded(windows), lengths, self._model.biases(windows)

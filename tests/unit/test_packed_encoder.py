@@ -152,6 +152,39 @@ def test_more_threads_than_rows_or_heads() -> None:
         torch.testing.assert_close(encoder([window]), reference(module, window))
 
 
+class FailingLayers:
+    """Layers of which one thread's part fails."""
+
+    def __init__(self, layers: Any, failing: int) -> None:
+        self._layers = layers
+        self._failing = failing
+
+    def share(self, rows: int, threads: int) -> Any:
+        return self._layers.share(rows, threads)
+
+    def part(self, number: int, *arguments: Any) -> torch.Tensor:
+        if number == self._failing:
+            raise MemoryError
+        states: torch.Tensor = self._layers.part(number, *arguments)
+        return states
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_nobody_waits_for_a_thread_that_failed(
+    failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.set_num_threads(2)
+    encoder = serving_encoder(bert(), "float32", CPU)
+    assert isinstance(encoder, PackedEncoder)
+    window = list(range(2, 60))
+    before = encoder([window])
+    with monkeypatch.context() as patch:
+        patch.setattr(encoder, "_layers", FailingLayers(encoder._layers, failing))
+        with pytest.raises(MemoryError):
+            encoder([window])
+    assert torch.equal(encoder([window]), before)
+
+
 @pytest.fixture(scope="module")
 def module_encoder() -> ModuleEncoder:
     encoder = serving_encoder(distilbert(), "auto", CPU)
