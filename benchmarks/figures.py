@@ -35,28 +35,21 @@ def percentile(share: float, finished: Sequence[float], cut: Sequence[float] = (
     return Bounded(value, is_bound)
 
 
-def steady_rate(started: float, completed: Sequence[float]) -> float:
-    """Completions per second of a load that was kept up all the time.
+def steady_rate(started: float, completed: Sequence[float], cycle: int | None) -> float:
+    """Completions per second of a load that was kept up all the time. They must be sorted.
 
-    A server that answers in batches completes in bursts, and a window that cuts through them
-    counts up to a batch too many or too few. So the rate is taken from the end of the first burst
-    to the end of the last one, where at least half of the time lies between them, and else from
-    the start. A burst is a run of completions that follow each other within a quarter of the mean
-    distance. Completions must be sorted.
+    A server that answers in batches completes in bursts, which a window must not cut through. Where
+    so many clients wait for their next answer all the time, everyone has had one after as many
+    completions, and it begins anew: whole such cycles are counted, from the end of the first one
+    on. Without a cycle, or with less than two, all is counted from the start on; what was under way
+    at the end then counts for nothing.
     """
     if not completed:
         return 0.0
-    distance = (completed[-1] - started) / len(completed)
-    ends = [
-        index
-        for index in range(len(completed))
-        if index + 1 == len(completed) or completed[index + 1] - completed[index] > distance / 4
-    ]
-    first, last = ends[0], ends[-1]
-    passed, between = completed[last] - started, completed[last] - completed[first]
-    if between < 0.499 * passed:
-        return len(completed) / passed
-    return (last - first) / between
+    whole = len(completed) // cycle * cycle if cycle else 0
+    if cycle and whole >= 2 * cycle:
+        return (whole - cycle) / (completed[whole - 1] - completed[cycle - 1])
+    return len(completed) / (completed[-1] - started)
 
 
 @dataclass(frozen=True, slots=True)

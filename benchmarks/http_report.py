@@ -133,10 +133,11 @@ def result(
             on the same cores
 
             closed loops: {rounds} round(s), forwards and backwards through the contestants; each
-            {closed_for}; medians, in brackets lowest and highest
+            {closed_for}; medians, in brackets lowest and highest; answers/s from when each client
+            has had its first one, where each gets a second, and else from the start
 
-            open loops: Poisson arrivals with a fixed seed for {open_for}; latency from when
-            a request was due
+            open loops: Poisson arrivals with a fixed seed for {open_for}; answers/s from the
+            start, latency from when a request was due
 
             p50 and p99 over the requests of all rounds that were answered with 200, and over those
             that were given up unanswered when the time was over: `>` where a percentile falls among

@@ -17,7 +17,8 @@ NO_CONNECTION = 0
 REFUSALS = frozenset({408, 429, 503})
 BACK_OFF_S = 1.0
 ANSWERS_PER_CLIENT = 2
-"""A closed loop may end once so many per client are there, and not before `min_s`."""
+"""A closed loop may end once so many per client are there, and not before `min_s`. The rate is
+measured from the second one on."""
 
 MAX_ARRIVALS = 20_000
 HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
@@ -47,10 +48,14 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of one load: its shots, in order of their ends; it was kept up for `kept_up_s`."""
+    """What came of one load: its shots, in order of their ends; it was kept up for `kept_up_s`.
+
+    In a closed loop by so many `clients`.
+    """
 
     shots: Sequence[Shot]
     kept_up_s: float
+    clients: int | None = None
 
     @property
     def answered(self) -> list[Shot]:
@@ -76,7 +81,7 @@ class Load:
         """Answers per second while the load was kept up."""
         ends = [shot.ended for shot in self.answered]
         while_kept_up = [end for end in ends if end <= self.kept_up_s]
-        return steady_rate(0.0, while_kept_up if len(while_kept_up) > 1 else ends)
+        return steady_rate(0.0, while_kept_up if len(while_kept_up) > 1 else ends, self.clients)
 
     def latency(self, share: float) -> Bounded | None:
         """A percentile over the answered and the unfinished; None where there are none."""
@@ -135,7 +140,7 @@ async def _closed_loop(
         await asyncio.wait(tasks, timeout=max_s, return_when=asyncio.FIRST_COMPLETED)
         kept_up_s = shooting.now()
         await shooting.drain(tasks, drain_s)
-        return Load(shooting.shots, kept_up_s)
+        return Load(shooting.shots, kept_up_s, clients)
 
 
 async def _open_loop(

@@ -24,8 +24,8 @@ from summarizer.linear import Precision, resolve
 from summarizer.loop import EngineLoop
 from summarizer.threads import on_passing_thread
 
-SATURATED_REPORTS = 96
-"""That must be answered before a saturated loop is measured by their rate."""
+SATURATED_ANSWERS = 3
+"""For each client, before a saturated loop is measured by the rate after the first of them."""
 
 
 class OurContestant:
@@ -96,10 +96,9 @@ class Stop:
             return len(self.completed) >= self._reports
         return time.perf_counter() - self.started >= (self._duration_s or 0)
 
-    @property
-    def rate(self) -> float:
-        """Reports per second."""
-        return steady_rate(self.started, self.completed)
+    def rate(self, clients: int) -> float:
+        """Reports per second of so many clients."""
+        return steady_rate(self.started, self.completed, clients)
 
 
 class AbstractiveContestant(OurContestant):
@@ -125,10 +124,10 @@ class AbstractiveContestant(OurContestant):
 
     def saturated(self, first: int) -> float:
         """Reports per second while at least a static batch waits all the time."""
-        stop = Stop(reports=SATURATED_REPORTS)
         clients = self.limits.max_batch_size + STATIC_BATCH
+        stop = Stop(reports=SATURATED_ANSWERS * clients)
         self.run(map(report, numbers(first)), clients, stop)
-        return stop.rate
+        return stop.rate(clients)
 
     def answers(self, first: int, reports: int) -> list[list[str]]:
         """The words of each field of some reports, which run all at once."""
@@ -179,4 +178,4 @@ class ExtractiveContestant(OurContestant):
         """So many clients for a while: reports per second and the latency of each report."""
         stop = Stop(duration_s=duration_s)
         latencies = self.run(self._reports, count, stop)
-        return {"rate": stop.rate, "latencies": latencies, "reports": len(latencies)}
+        return {"rate": stop.rate(count), "latencies": latencies, "reports": len(latencies)}

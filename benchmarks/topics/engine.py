@@ -88,8 +88,9 @@ def result(
             counted for ours: rendering, tokenization, queue, model, assembling the answer; for a
             peer: `generate` or `translate_batch` alone, tokens given
 
-            saturated: ours has {STATIC_BATCH} or more reports waiting all the time, a peer a static
-            batch of {STATIC_BATCH}
+            saturated: ours has {STATIC_BATCH} or more reports waiting all the time, and is measured
+            from when each client has had its first answer; a peer has a static batch of
+            {STATIC_BATCH}
 
             what random weights write repeats itself and is guessed more easily than prose: one of
             ours guesses nothing

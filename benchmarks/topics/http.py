@@ -39,11 +39,11 @@ FULL = Plan(
     clients=(1, 8, 32, 128),
     shares=(0.5, 0.8, 2.0),
     min_s=6.0,
-    max_s=18.0,
+    max_s=40.0,
     open_s=24.0,
-    overload_s=30.0,
-    drain_s=12.0,
-    overload_drain_s=45.0,
+    overload_s=60.0,
+    drain_s=30.0,
+    overload_drain_s=60.0,
     at_our_capacity=True,
 )
 QUICK = Plan(
