@@ -79,15 +79,26 @@ class Load:
     @property
     def throughput(self) -> float:
         """Answers per second while the load was kept up."""
-        ends = [shot.ended for shot in self.answered]
-        while_kept_up = [end for end in ends if end <= self.kept_up_s]
-        return steady_rate(0.0, while_kept_up if len(while_kept_up) > 1 else ends, self.clients)
+        return steady_rate(0.0, self._ends(), self.clients)
+
+    def throughput_after(self, answers: int) -> float:
+        """The same from when so many answers are there, where twice as many follow."""
+        ends = self._ends()
+        if len(ends) < 3 * answers:
+            return self.throughput
+        return steady_rate(ends[answers - 1], ends[answers:], None)
 
     def latency(self, share: float) -> Bounded | None:
         """A percentile over the answered and the unfinished; None where there are none."""
         answered = [shot.latency for shot in self.answered]
         cut = [shot.latency for shot in self.unfinished]
         return percentile(share, answered, cut) if answered or cut else None
+
+    def _ends(self) -> list[float]:
+        """When answers came while the load was kept up, or all where there was hardly one."""
+        ends = [shot.ended for shot in self.answered]
+        while_kept_up = [end for end in ends if end <= self.kept_up_s]
+        return while_kept_up if len(while_kept_up) > 1 else ends
 
 
 def poisson_arrivals(rate: float, duration_s: float, seed: int) -> list[float]:

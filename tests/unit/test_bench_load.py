@@ -109,6 +109,14 @@ def test_answers_after_the_load_count_for_latency_and_not_for_throughput() -> No
     assert p99.value == 8.0
 
 
+def test_a_rate_can_leave_out_how_an_overload_begins() -> None:
+    """The first answer takes 5 s, and then there are two a second."""
+    load = Load([Shot(0.0, 5.0 + number / 2, 200) for number in range(30)], kept_up_s=19.5)
+    assert load.throughput == pytest.approx(30 / 19.5)
+    assert load.throughput_after(4) == pytest.approx(2.0)
+    assert load.throughput_after(11) == load.throughput
+
+
 def test_a_closed_loop_keeps_its_clients_busy() -> None:
     with running_app(app()) as url:
         load = closed_loop(url, BODIES, clients=4, min_s=0.3, max_s=5.0, drain_s=5.0)
