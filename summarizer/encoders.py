@@ -14,6 +14,7 @@ from schemas.errors import ModelFolderError
 from summarizer.bert import Bert, can_lay_out
 from summarizer.linear import Precision, packer, resolve
 from summarizer.packed import PackedEncoder
+from summarizer.workers import Workers
 
 
 class Encoder(Protocol):
@@ -61,7 +62,7 @@ def serving_encoder(module: Any, precision: Precision, device: torch.device) -> 
     chosen = resolve(precision, device)
     if device.type == "cpu" and can_lay_out(module.config):
         bert = Bert(module, packer(chosen, device))
-        return PackedEncoder(bert, torch.get_num_threads(), device)
+        return PackedEncoder(bert, Workers(torch.get_num_threads()), device)
     if chosen == "int8":
         if precision == "int8":
             raise ModelFolderError(

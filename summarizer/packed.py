@@ -12,7 +12,7 @@ others of the service have work for.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import torch
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from summarizer.compiled import compiled
 from summarizer.grouping import grouped
+from summarizer.workers import Workers
 
 Windows = Sequence[Sequence[int]]
 
@@ -163,57 +164,54 @@ class PackedModel(Protocol):
 
 
 class PackedEncoder:
-    """Reads windows, on a CPU with so many threads. Satisfies `summarizer.encoders.Encoder`.
+    """Reads windows, on a CPU with these workers. Satisfies `summarizer.encoders.Encoder`.
 
     Where it has been called torch's own threads are turned off. It is called by one thread at a
     time.
     """
 
-    def __init__(self, model: PackedModel, threads: int, device: torch.device) -> None:
+    def __init__(self, model: PackedModel, workers: Workers, device: torch.device) -> None:
         self._model = model
         self._layers = compiled(model.layers, device)
         self._on_cpu = device.type == "cpu"
-        self._threads = threads if self._on_cpu else 1
-        self._pool = ThreadPoolExecutor(threads, "encoder", torch.set_num_threads, (1,))
+        self._workers = workers
 
+    @torch.inference_mode()
     def __call__(self, windows: Windows) -> Tensor:
         """The last states of all tokens, `[tokens, width]`."""
         if not self._on_cpu:
             return self._read(windows)
         torch.set_num_threads(1)
-        share = -(-sum(map(len, windows)) // self._threads)
+        threads = self._workers.count
+        share = -(-sum(map(len, windows)) // threads)
         groups = list(grouped(windows, min(_GROUP_TOKENS, share)))
-        if self._threads == 1:
-            return torch.cat([self._read(group) for group in groups])
-        if len(groups) <= self._threads / 2:
+        if len(groups) <= threads / 2:
             return self._read_together(windows)
         # The largest first, so that no thread begins it when the others are through.
         order = sorted(range(len(groups)), key=lambda at: -sum(map(len, groups[at])))
-        reading = {at: self._pool.submit(self._read, groups[at]) for at in order}
-        return torch.cat([reading[at].result() for at in range(len(groups))])
+        read = self._workers.run([partial(self._read, groups[at]) for at in order])
+        states = dict(zip(order, read, strict=True))
+        return torch.cat([states[at] for at in range(len(groups))])
 
-    @torch.inference_mode()
     def _read(self, windows: Windows) -> Tensor:
-        """With this thread alone."""
+        """With one thread."""
         states: Tensor = self._layers(*self._input(windows))
         return states
 
-    @torch.inference_mode()
     def _read_together(self, windows: Windows) -> Tensor:
         """With all threads."""
         x, lengths, biases = self._input(windows)
-        shared = self._layers.share(len(x), self._threads)
-        others = [
-            self._pool.submit(self._read_part, number, x, lengths, biases, shared)
-            for number in range(1, self._threads)
-        ]
-        try:
-            first = self._read_part(0, x, lengths, biases, shared)
-        finally:
-            wait(others)
-        return torch.cat([first, *(other.result() for other in others)])
+        threads = self._workers.count
+        shared = self._layers.share(len(x), threads)
+        return torch.cat(
+            self._workers.run(
+                [
+                    partial(self._read_part, number, x, lengths, biases, shared)
+                    for number in range(threads)
+                ]
+            )
+        )
 
-    @torch.inference_mode()
     def _read_part(
         self,
         number: int,

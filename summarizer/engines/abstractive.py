@@ -26,6 +26,7 @@ from summarizer.t5.fixed import FixedDecoder
 from summarizer.t5.guessing import Guesser, Places
 from summarizer.t5.row import Row
 from summarizer.t5.weights import lay_out
+from summarizer.workers import Workers
 from summarizer.writing_input import WritingInput
 
 MAX_GUESSING_TOKENS = 32
@@ -72,7 +73,7 @@ class AbstractiveEngine(Seq2SeqEngine):
             max_source=seq2seq.source_limit(manifest.max_source_tokens),
         )
         on_cpu = device.type == "cpu"
-        threads = torch.get_num_threads() if on_cpu else 1
+        workers = Workers(torch.get_num_threads() if on_cpu else 1)
         with torch.inference_mode():
             model = lay_out(seq2seq.model, precision, device, sizes.max_source, sizes.columns)
             self._chooser = Chooser(
@@ -80,12 +81,12 @@ class AbstractiveEngine(Seq2SeqEngine):
                 [*text_tokens(seq2seq).nonzero().flatten().tolist(), seq2seq.eos_id],
                 seq2seq.markers.sentences,
                 self._choices,
-                threads,
+                workers,
             )
-            self._encoder = PackedEncoder(Encoder(model), threads, device)
-            self._cache = Cache(model, sizes, threads)
+            self._encoder = PackedEncoder(Encoder(model), workers, device)
+            self._cache = Cache(model, sizes, workers)
             decoder = Decoder if on_cpu else FixedDecoder
-            self._decoder = decoder(model, self._cache, threads)
+            self._decoder = decoder(model, self._cache, workers)
         self._seq2seq = seq2seq.without_model()
         self._slots = slots
         self._runs: list[_Run] = []

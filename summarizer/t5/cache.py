@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from summarizer.compiled import compiled
 from summarizer.t5.weights import T5
+from summarizer.workers import Workers
 
 VECTOR = 16
 """Lengths of keys are rounded up to this: a whole number of vectors adds up in one order."""
@@ -45,7 +47,7 @@ class Cache:
     Memory that no source has reached yet is not taken from the machine.
     """
 
-    def __init__(self, model: T5, sizes: Sizes, threads: int = 1) -> None:
+    def __init__(self, model: T5, sizes: Sizes, workers: Workers) -> None:
         device, heads, width = model.embedding.device, model.heads, model.head_width
         self.sizes = sizes
         self.width = rounded(sizes.max_source)
@@ -63,16 +65,18 @@ class Cache:
             (sizes.slots, 1, 1, self.width), dtype=model.attention_type, device=device
         )
         self._write = compiled(model.source_keys, device)
-        self._threads = threads
+        self._workers = workers
 
     def store(self, slots: Sequence[int], lengths: Sequence[int], states: Tensor) -> None:
         """Compute and keep the cross-attention keys and values of newly encoded sources.
 
         `states` are the encoder's, `[tokens, width]`, the sources one after the other.
         """
-        self._write(
-            states, list(slots), list(lengths), self.source_keys, self.source_values, self._threads
+        write = partial(
+            self._write, states, list(slots), list(lengths), self.source_keys, self.source_values
         )
+        parts = self._workers.count
+        self._workers.run([partial(write, part, parts) for part in range(parts)])
         for slot, length in zip(slots, lengths, strict=True):
             self.source_mask[slot, ..., :length] = 0.0
             self.source_mask[slot, ..., length:] = -torch.inf

@@ -6,6 +6,7 @@ on the tokens of ordinary text, and in their first step on the markers of their 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from summarizer.compiled import compiled
 from summarizer.decoding import Choices, RowRules
 from summarizer.linear import Linear
 from summarizer.t5.weights import T5
+from summarizer.workers import Workers
 
 _BLOCK = 64
 """Columns of which the largest is found first; finding where it is in all of them is slow."""
@@ -52,37 +54,14 @@ class Vocabulary(nn.Module):
         self.epsilon = epsilon
 
     def forward(
-        self, states: Tensor, markers: Tensor, temperatures: Tensor, threads: int
+        self, states: Tensor, markers: Tensor, temperatures: Tensor, at_once: int = 8
     ) -> tuple[Tensor, Tensor]:
         """The likeliest column of each row, and its log probability.
 
         `states` are `[rows, width]`. Rows may say the first so many `markers`, `[rows]`, and their
-        scores are divided by `temperatures`, `[rows]`.
+        scores are divided by `temperatures`, `[rows]`. Of so many rows `at_once` the scores fit a
+        thread's cache.
         """
-        rows = len(states)
-        others: list[torch.jit.Future[tuple[Tensor, Tensor]]] = []
-        for part in range(1, threads):
-            of_part = slice(rows * part // threads, rows * (part + 1) // threads)
-            others.append(
-                torch.jit.fork(
-                    self.likeliest, states[of_part], markers[of_part], temperatures[of_part]
-                )
-            )
-        of_part = slice(0, rows // threads)
-        column, log_probability = self.likeliest(
-            states[of_part], markers[of_part], temperatures[of_part]
-        )
-        columns, log_probabilities = [column], [log_probability]
-        for other in others:
-            column, log_probability = torch.jit.wait(other)
-            columns.append(column)
-            log_probabilities.append(log_probability)
-        return torch.cat(columns), torch.cat(log_probabilities)
-
-    def likeliest(
-        self, states: Tensor, markers: Tensor, temperatures: Tensor, at_once: int = 8
-    ) -> tuple[Tensor, Tensor]:
-        """The same for the rows of one thread; of so many rows at once the scores fit its cache."""
         scores = self.head.normed(states, self.epsilon)
         columns: list[Tensor] = []
         log_probabilities: list[Tensor] = []
@@ -119,11 +98,11 @@ class Chooser:
         text: Sequence[int],
         markers: Sequence[int],
         choices: Choices | None,
-        threads: int = 1,
+        workers: Workers,
     ) -> None:
         self._device = model.embedding.device
         self._epsilon = model.epsilon
-        self._threads = threads
+        self._workers = workers
         tokens = [*text, *markers]
         # Repeated tokens fill the last block; they are masked as markers of no source are.
         tokens += tokens[:1] * (-len(tokens) % _BLOCK)
@@ -151,12 +130,15 @@ class Chooser:
 
     def _write(self, states: Tensor, questions: Sequence[Question]) -> list[Choice]:
         markers = [0 if one.said else len(one.rules.markers) for one in questions]
-        columns, log_probabilities = self._vocabulary(
+        inputs = (
             states,
             torch.tensor(markers, device=self._device),
             _temperatures(questions, self._device),
-            max(1, min(self._threads, len(questions) // _ROWS_A_THREAD)),
         )
+        parts = max(1, min(self._workers.count, len(questions) // _ROWS_A_THREAD))
+        shares = zip(*(each.tensor_split(parts) for each in inputs), strict=True)
+        chosen = self._workers.run([partial(self._vocabulary, *share) for share in shares])
+        columns, log_probabilities = map(torch.cat, zip(*chosen, strict=True))
         tokens = self._tokens[columns.cpu()].tolist()
         return list(zip(tokens, log_probabilities.tolist(), strict=True))
 

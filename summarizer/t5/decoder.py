@@ -16,6 +16,7 @@ from summarizer.compiled import compiled
 from summarizer.t5.cache import Cache, rounded
 from summarizer.t5.layers import DecoderLayers, Round, Step
 from summarizer.t5.weights import T5
+from summarizer.workers import Workers
 
 Feeds = Sequence[Mapping[int, int]]
 
@@ -37,14 +38,14 @@ class Views:
 
 
 class Decoder:
-    """Steps the rows whose keys and values are in a cache, on a CPU with so many threads."""
+    """Steps the rows whose keys and values are in a cache, on a CPU with these workers."""
 
     takes_several = True
 
-    def __init__(self, model: T5, cache: Cache, threads: int = 1) -> None:
+    def __init__(self, model: T5, cache: Cache, workers: Workers) -> None:
         self._model = model
         self._cache = cache
-        self._threads = threads
+        self._workers = workers
         self._rows_per_source = cache.sizes.rows
         rows = cache.sizes.slots * cache.sizes.rows
         device = model.embedding.device
@@ -72,7 +73,7 @@ class Decoder:
         tokens of each source the encoder read. The states are before the last normalization.
         """
         sources = len(lengths)
-        threads = min(self._threads, sources)
+        threads = min(self._workers.count, sources)
         bounds = [sources * part // threads for part in range(threads + 1)]
         parts = [range(*pair) for pair in pairwise(bounds)]
         steps, order = [], []
@@ -88,7 +89,7 @@ class Decoder:
 
     def _run(self, steps: list[Step]) -> Tensor:
         """The last states of the parts of a step, one part after the other."""
-        states: list[Tensor] = self._layers(steps)
+        states = self._workers.run([partial(self._layers, step) for step in steps])
         return states[0] if len(states) == 1 else torch.cat(states)
 
     def _fed_to(self, sources: range, feeds: Feeds) -> tuple[list[dict[int, int]], list[int]]:

@@ -15,6 +15,7 @@ from summarizer.t5.cache import Cache
 from summarizer.t5.decoder import Decoder, Feeds
 from summarizer.t5.layers import Round
 from summarizer.t5.weights import T5
+from summarizer.workers import Workers
 
 
 class FixedDecoder(Decoder):
@@ -22,8 +23,8 @@ class FixedDecoder(Decoder):
 
     takes_several = False
 
-    def __init__(self, model: T5, cache: Cache, threads: int = 1) -> None:
-        super().__init__(model, cache, threads)
+    def __init__(self, model: T5, cache: Cache, workers: Workers) -> None:
+        super().__init__(model, cache, workers)
         rows = cache.sizes.slots * cache.sizes.rows
         self._tokens = torch.zeros(rows, dtype=torch.long, device=self._device)
         self._ages = torch.zeros(rows, dtype=torch.long, device=self._device)

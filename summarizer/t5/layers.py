@@ -204,32 +204,14 @@ class SourceKeys(nn.Module):
         lengths: list[int],
         keys: list[Tensor],
         values: list[Tensor],
-        threads: int,
-    ) -> None:
-        """Write them to some slots, given the states of all tokens of sources of some lengths.
-
-        By layer, `keys` are `[slots * heads, width, keys]` and `values` the same with the last two
-        turned.
-        """
-        others = [
-            torch.jit.fork(self.write, part, threads, states, slots, lengths, keys, values)
-            for part in range(1, threads)
-        ]
-        self.write(0, threads, states, slots, lengths, keys, values)
-        for other in others:
-            torch.jit.wait(other)
-
-    def write(
-        self,
         part: int,
         parts: int,
-        states: Tensor,
-        slots: list[int],
-        lengths: list[int],
-        keys: list[Tensor],
-        values: list[Tensor],
     ) -> None:
-        """Write those of one of several parts of the layers."""
+        """Write those of one of several parts of the layers to some slots.
+
+        `states` are those of all tokens of sources of some lengths. By layer, `keys` are `[slots *
+        heads, width, keys]` and `values` the same with the last two turned.
+        """
         heads, width = self.heads, self.width
         for number, layer in enumerate(self.layers):
             if number % parts == part:
@@ -250,13 +232,8 @@ class DecoderLayers(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(layers)
 
-    def forward(self, steps: list[Step]) -> list[Tensor]:
-        """The last states of the parts of a step, each computed by a thread."""
-        others = [torch.jit.fork(self.states, step) for step in steps[1:]]
-        return [self.states(steps[0])] + [torch.jit.wait(other) for other in others]
-
-    def states(self, step: Step) -> Tensor:
-        """The last states of one part, `[tokens, width]`, before the last normalization."""
+    def forward(self, step: Step) -> Tensor:
+        """The last states, `[tokens, width]`, before the last normalization."""
         x = step.x
         for number, layer in enumerate(self.layers):
             layer(x, number, step)

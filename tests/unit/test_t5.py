@@ -23,6 +23,7 @@ from summarizer.t5.decoder import Decoder
 from summarizer.t5.encoder import Encoder
 from summarizer.t5.fixed import FixedDecoder
 from summarizer.t5.weights import T5, lay_out
+from summarizer.workers import Workers
 
 CPU = torch.device("cpu")
 VOCABULARY = 90
@@ -108,9 +109,10 @@ class Lean:
         columns = rounded(NEW_TOKENS + 2)
         with torch.inference_mode():
             lean = lay_out(model, precision, CPU, max_source=80, max_columns=columns)
-            cache = Cache(lean, Sizes(slots, ROWS, columns, max_source=80))
-            encoder = PackedEncoder(Encoder(lean), 1, CPU)
-            return cls(lean, encoder, cache, Decoder(lean, cache))
+            alone = Workers(1)
+            cache = Cache(lean, Sizes(slots, ROWS, columns, max_source=80), alone)
+            encoder = PackedEncoder(Encoder(lean), alone, CPU)
+            return cls(lean, encoder, cache, Decoder(lean, cache, alone))
 
     @torch.inference_mode()
     def greedy(
@@ -247,7 +249,7 @@ def test_the_step_of_fixed_shape_is_the_same_step(make: Callable[[], Any]) -> No
     lengths = [len(source) for source in sources]
     with torch.inference_mode():
         lean = Lean.of(model, slots=4)
-        fixed = FixedDecoder(lean.model, lean.cache)
+        fixed = FixedDecoder(lean.model, lean.cache, Workers(1))
         lean.cache.store(range(3), lengths, lean.encoder(sources))
         ages = [0] * 9
         for step in range(6):
@@ -270,7 +272,8 @@ def test_fewer_bits_stay_close_to_float32(precision: Precision) -> None:
     def states(precision: Precision, decoder_class: type[Decoder]) -> torch.Tensor:
         lean = Lean.of(model, precision, slots=2)
         lean.cache.store([0], [len(source)], lean.encoder([source]))
-        return decoder_class(lean.model, lean.cache)([everyone], [0] * ROWS, [len(source)])
+        decoder = decoder_class(lean.model, lean.cache, Workers(1))
+        return decoder([everyone], [0] * ROWS, [len(source)])
 
     with torch.inference_mode():
         exact = states("float32", Decoder)

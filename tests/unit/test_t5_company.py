@@ -13,6 +13,7 @@ from summarizer.t5.cache import Cache, Sizes
 from summarizer.t5.decoder import Decoder
 from summarizer.t5.encoder import Encoder
 from summarizer.t5.weights import lay_out
+from summarizer.workers import Workers
 from tests.unit.test_t5 import CPU, ROWS, VOCABULARY, build, flan_tied, random_sources, shape
 
 
@@ -43,9 +44,10 @@ def states_in_flight(
     Each source begins a step after the one before it; its middle row ends after two tokens.
     """
     lean = lay_out(model, precision, CPU, max_source=512, max_columns=16)
-    cache = Cache(lean, Sizes(len(sources), ROWS, 16, max_source=512))
-    encoder = PackedEncoder(Encoder(lean), threads, CPU)
-    decoder = Decoder(lean, cache, threads)
+    workers = Workers(threads)
+    cache = Cache(lean, Sizes(len(sources), ROWS, 16, max_source=512), workers)
+    encoder = PackedEncoder(Encoder(lean), workers, CPU)
+    decoder = Decoder(lean, cache, workers)
     lengths = [len(source) for source in sources]
     cache.store(range(len(sources)), lengths, encoder(sources))
     states: list[list[torch.Tensor]] = [[] for _ in sources]
