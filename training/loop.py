@@ -1,176 +1,284 @@
-"""The training loop of one worker, as Ray Train runs it."""
+"""The training loop of one worker. It knows torch, and nothing of what started it.
+
+What is learnt is a function of the examples, the options and the seed: not of the number of
+workers, of where a run was interrupted, or of the batches that had to be halved, but for the
+rounding of sums.
+"""
 
 import math
-import sys
-import tempfile
+import os
+import random
+import socket
 import time
-from functools import partial
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import ray.train
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 from datasets import load_from_disk
-from ray.train import Checkpoint
-from safetensors.torch import load_model
-from torch.utils.data import DataLoader
-from transformers import get_linear_schedule_with_warmup
+from pydantic import BaseModel, ConfigDict
 
 from schemas.manifest import ModelManifest
+from training.batches import Batch, BatchPlan, BatchSize, share
+from training.checkpoints import CheckpointManifest, CheckpointStore, DiskFull
+from training.events import Epoch, Started, Step
+from training.gradients import GradientVector, spread_from_first
+from training.learner import Learner
 from training.options import TrainingOptions
 from training.progress import Progress
-from training.sampler import LengthBucketedBatchSampler
-from training.task import Task
+from training.run_folder import RunFolder
+from training.run_log import RunLog
+from training.standing import Standing
 from training.tasks import load_task
-from training.updates import Updater, update_groups, updates_per_epoch
+from training.updates import UpdateFigures, Updater, on_device
+from training.workers import Workers
 
-STATE_FILE = "trainer.pt"
 MODEL_FOLDER = "model"
-SHOW_EVERY_S = 5.0
+MOST_UNFIT_UPDATES = 10
 
 
-def train_worker(config: dict[str, Any]) -> None:
-    """Fine-tune on this worker's share of every batch.
+class TrainingJob(BaseModel):
+    """What a worker is given. `update_workers` is how many workers share an update's batches.
 
-    `config` holds `options` and `manifest` as JSON objects, the folders `train` and `validation`
-    of encoded examples, and the CPU `threads` of a worker. After every epoch the worker of rank 0
-    reports the losses with a checkpoint that holds a whole model folder and what is needed to go
-    on from it.
+    `threads` is the CPU threads of a worker.
     """
-    options = TrainingOptions.model_validate(config["options"])
-    manifest = ModelManifest.model_validate(config["manifest"])
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    options: TrainingOptions
+    manifest: ModelManifest
+    folder: Path
+    threads: int
+    update_workers: int
+
+
+def train(job: TrainingJob, after_epoch: Callable[[Epoch], None]) -> str | None:
+    """Fine-tune on this worker's share of every update, from the run's latest checkpoint on.
+
+    The worker of rank 0 writes checkpoints and events into the run's folder. Returns None, or why
+    the run had to stop before its end, alike on all workers.
+    """
+    options = job.options
     set_seed(options.seed)
-    torch.set_num_threads(config["threads"])
     accelerator = Accelerator(
         cpu=options.no_cuda or not torch.cuda.is_available(),
         mixed_precision=options.mixed_precision,
     )
-    task = load_task(options, manifest.categories)
-    bare_model = task.model
-    train, sampler = _loader(config["train"], task, options, accelerator)
-    validation, _ = _loader(config["validation"], task, options, accelerator)
-    optimizer, schedule = _optimizer(bare_model, options, len(sampler))
-    first_epoch = _resume(bare_model, optimizer, schedule)
-    task.model, optimizer = accelerator.prepare(bare_model, optimizer)
-    updater = Updater(accelerator, task.model, optimizer, schedule)
-    reporter = _Reporter(options, len(sampler), first_epoch, accelerator)
-
-    for epoch in range(first_epoch, options.epochs):
-        sampler.set_epoch(epoch)
-        task.model.train()
-        groups = update_groups(len(sampler), options.accumulation_steps)
-        for batch, (size, is_last) in zip(train, groups, strict=True):
-            on_device = _on(accelerator.device, batch)
-            loss = updater.step(partial(task.loss, on_device), size, is_last=is_last)
-            reporter.step_done(loss, schedule.get_last_lr()[0])
-        validation_loss = _validation_loss(task, validation, accelerator)
-        metrics = {"epoch": epoch + 1, "validation_loss": validation_loss}
-        if not accelerator.is_main_process:
-            ray.train.report(metrics)
-            continue
-        state = {
-            "epoch": epoch + 1,
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-        }
-        with tempfile.TemporaryDirectory() as folder:
-            _save(Path(folder), task, bare_model, manifest, state)
-            ray.train.report(metrics, checkpoint=Checkpoint.from_directory(folder))
+    torch.set_num_threads(job.threads)
+    is_first = accelerator.process_index == 0
+    with closing(RunLog(RunFolder(job.folder).events if is_first else None)) as log:
+        return Loop(job, accelerator, log).run(after_epoch)
 
 
-class _Reporter:
-    """Prints the progress line of the worker of rank 0, every few seconds and at an epoch's end."""
+class Loop:
+    """A run on one worker, where it stands, and what it needs to go on."""
 
-    def __init__(
-        self, options: TrainingOptions, epoch_steps: int, first_epoch: int, accelerator: Accelerator
-    ) -> None:
-        self._silent = not accelerator.is_main_process
-        self._epoch_steps = epoch_steps
-        self._step = first_epoch * epoch_steps
-        self._examples_per_step = options.batch_size * accelerator.num_processes
-        self._shown_at = time.monotonic()
-        total_steps = epoch_steps * options.epochs
-        self._progress = Progress(total_steps, options.epochs, self._shown_at, self._step)
+    def __init__(self, job: TrainingJob, accelerator: Accelerator, log: RunLog) -> None:
+        options, folder = job.options, RunFolder(job.folder)
+        self._options = options
+        self._manifest = job.manifest
+        self._accelerator = accelerator
+        self._workers = Workers(accelerator)
+        self._log = log
+        self._store = CheckpointStore(folder.checkpoints, log.say)
+        self._task = load_task(options, job.manifest.categories)
+        self._task.model.to(accelerator.device)
+        self._train: Any = load_from_disk(str(folder.examples("train")))
+        self._validation: Any = load_from_disk(str(folder.examples("validation")))
+        size = BatchSize(options.batch_size, options.batch_tokens)
+        per_update = options.accumulation_steps * job.update_workers
+        self._plan = BatchPlan(list(self._train["length"]), size, per_update, options.seed)
+        judged = BatchPlan(list(self._validation["length"]), size, per_update, options.seed)
+        self._judged = [batch for update in judged.updates(0) for batch in update]
+        self._total = sum(len(self._plan.updates(epoch)) for epoch in range(options.epochs))
+        self._learner = Learner(self._task.model, options, self._total)
+        weights = list(self._learner.weights.values())
+        spread_from_first(weights)
+        self._updater = Updater(
+            accelerator, GradientVector(weights), self._learner.optimizer, options.max_gradient_norm
+        )
+        self._standing = self._resume()
+        self._updater.most_examples = self._standing.most_examples
+        self._write_started(job.threads)
+        self._saved_at = time.monotonic()
 
-    def step_done(self, loss: float, learning_rate: float) -> None:
-        """Take note of a step, and print where the run stands if it is time to."""
-        now = time.monotonic()
-        self._step += 1
-        point = self._progress.update(self._step, loss, self._examples_per_step, now, learning_rate)
-        due = now - self._shown_at >= SHOW_EVERY_S or self._step % self._epoch_steps == 0
-        if due and not self._silent:
-            self._shown_at = now
-            # `print` of a worker is shown twice: Ray copies it to its log, which is shown as well.
-            sys.stdout.write(f"{point.to_line()}\n")
-            sys.stdout.flush()
+    def run(self, after_epoch: Callable[[Epoch], None]) -> str | None:
+        """Learn until the last epoch, or until there is a reason to stop, which is returned."""
+        progress = Progress(self._total, time.monotonic(), self._standing.update)
+        while self._standing.epoch < self._options.epochs and not self._is_patience_over():
+            began = time.monotonic()
+            updates = self._plan.updates(self._standing.epoch)
+            for batches in updates[self._standing.update_of_epoch :]:
+                stop = self._learn(batches, progress)
+                if stop is not None:
+                    return stop
+            epoch, stop = self._end_epoch(began)
+            if stop is not None:
+                return stop
+            after_epoch(epoch)
+        return None
 
+    def _learn(self, batches: Sequence[Batch], progress: Progress) -> str | None:
+        """One update, and a checkpoint where it is time for one; why to stop."""
+        self._task.model.train()
+        is_due = time.monotonic() - self._saved_at > self._options.checkpoint_every_s
+        rate = self._learner.set_rate(self._standing.update)
+        figures = self._updater.update(
+            share(batches, self._workers.rank, self._workers.count),
+            self._training_loss,
+            wants_checkpoint=is_due and self._workers.is_first,
+            wants_stop=self._log.problem is not None,
+        )
+        self._standing.add(figures, self._updater.most_examples)
+        if figures.stops:
+            found = self._workers.gather(self._log.problem or self._updater.problem)
+            return next(filter(None, found), "a worker stopped without a reason")
+        if self._standing.unfit_updates >= MOST_UNFIT_UPDATES:
+            return (
+                f"the gradients of {MOST_UNFIT_UPDATES} updates in a row are no numbers; lower "
+                "--learning-rate or --max-gradient-norm, or train with --mixed-precision no"
+            )
+        self._write_step(figures, rate, progress)
+        return self._checkpoint(None) if figures.checkpoints else None
 
-def _optimizer(
-    model: torch.nn.Module, options: TrainingOptions, epoch_steps: int
-) -> tuple[torch.optim.Optimizer, Any]:
-    """AdamW, with a learning rate that rises and then falls to 0 over the whole run."""
-    optimizer = torch.optim.AdamW(
-        [weight for weight in model.parameters() if weight.requires_grad],
-        lr=options.learning_rate,
-        weight_decay=options.weight_decay,
-    )
-    updates = updates_per_epoch(epoch_steps, options.accumulation_steps) * options.epochs
-    schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
-        optimizer, math.ceil(options.warmup_share * updates), updates
-    )
-    return optimizer, schedule
+    def _end_epoch(self, began: float) -> tuple[Epoch, str | None]:
+        """Validate, and keep a checkpoint; the epoch, and why to stop, alike on all workers."""
+        standing = self._standing
+        train_loss, examples = standing.mean_loss, standing.examples
+        loss = self._validation_loss()
+        is_best = standing.end_epoch(loss)
+        epoch = Epoch(
+            time=time.time(),
+            epoch=standing.epoch,
+            epochs=self._options.epochs,
+            step=standing.update,
+            train_loss=train_loss,
+            validation_loss=loss,
+            examples=examples,
+            seconds=time.monotonic() - began,
+            is_best=is_best,
+        )
+        stop = self._checkpoint(loss)
+        if stop is None:
+            self._log.write(epoch)
+            if self._is_patience_over() and standing.epoch < self._options.epochs:
+                self._log.say(
+                    f"the validation loss has not fallen for {self._options.patience} epochs: the "
+                    f"run ends after epoch {standing.epoch}"
+                )
+        return epoch, stop
 
+    def _is_patience_over(self) -> bool:
+        patience = self._options.patience
+        return patience > 0 and self._standing.epochs_without_better >= patience
 
-def _loader(
-    folder: str, task: Task, options: TrainingOptions, accelerator: Accelerator
-) -> tuple[DataLoader[Any], LengthBucketedBatchSampler]:
-    examples = load_from_disk(folder)
-    sampler = LengthBucketedBatchSampler(
-        list(examples["length"]),
-        options.batch_size,
-        accelerator.process_index,
-        accelerator.num_processes,
-        options.seed,
-    )
-    return DataLoader(examples, batch_sampler=sampler, collate_fn=task.collate), sampler
+    def _training_loss(self, batch: Batch) -> torch.Tensor:
+        if self._options.dropout:
+            # What is dropped depends on what is learnt from, not on who learns it.
+            name = f"{self._options.seed}/{self._standing.update}/{batch[0]}"
+            torch.manual_seed(random.Random(name).getrandbits(63))
+        return self._loss(self._train, batch)
 
+    def _loss(self, examples: Any, batch: Batch) -> torch.Tensor:
+        collated = self._task.collate(examples.__getitems__(list(batch)))
+        return self._task.loss(on_device(collated, self._workers.device))
 
-def _on(device: torch.device, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: tensor.to(device) for name, tensor in batch.items()}
+    def _validation_loss(self) -> float:
+        """The mean loss over the validation examples, of which each worker takes its share."""
+        self._task.model.eval()
+        mine = share(self._judged, self._workers.rank, self._workers.count)
+        with torch.inference_mode(), self._accelerator.autocast():
+            losses = [float(self._loss(self._validation, batch)) * len(batch) for batch in mine]
+        total, examples = self._workers.sums(math.fsum(losses), sum(map(len, mine)))
+        return total / examples
 
+    def _checkpoint(self, validation_loss: float | None) -> str | None:
+        """Write a checkpoint, with the model after an epoch; why the run must stop, if it must."""
+        stop = None
+        if self._workers.is_first:
+            try:
+                self._save(validation_loss)
+            except DiskFull as error:
+                stop = error.detail
+        self._saved_at = time.monotonic()
+        return self._workers.from_first(stop)
 
-def _validation_loss(task: Task, loader: DataLoader[Any], accelerator: Accelerator) -> float:
-    """The mean loss over the validation batches of all workers."""
-    task.model.eval()
-    with torch.inference_mode():
-        losses = [task.loss(_on(accelerator.device, batch)) for batch in loader]
-    return float(accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
+    def _save(self, validation_loss: float | None) -> None:
+        standing, with_model = self._standing, validation_loss is not None
 
+        def write(folder: Path) -> None:
+            self._learner.save(folder, standing, self._accelerator.scaler)
+            if with_model:
+                self._task.save(folder / MODEL_FOLDER, self._manifest)
 
-def _save(
-    folder: Path,
-    task: Task,
-    bare_model: torch.nn.Module,
-    manifest: ModelManifest,
-    state: dict[str, Any],
-) -> None:
-    """Write a whole model folder, and what is needed to go on from it."""
-    wrapped, task.model = task.model, bare_model
-    task.save(folder / MODEL_FOLDER, manifest)
-    task.model = wrapped
-    torch.save(state, folder / STATE_FILE)
+        model_bytes = sum(4 * weight.numel() for weight in self._task.model.parameters())
+        self._store.save(
+            CheckpointManifest(
+                epoch=standing.epoch,
+                update=standing.update,
+                validation_loss=validation_loss,
+                files={},
+            ),
+            write,
+            self._learner.state_bytes + (model_bytes if with_model else 0),
+        )
 
+    def _resume(self) -> Standing:
+        """Go on from the latest whole checkpoint, which rank 0 chooses for all."""
+        found: str | None = None
+        if self._workers.is_first:
+            for orphan in self._store.remove_orphans():
+                self._log.say(f"removed {orphan.name}, a checkpoint that was interrupted")
+            latest = self._store.latest()
+            found = str(latest.folder) if latest else None
+        folder = self._workers.from_first(found)
+        if folder is None:
+            return Standing()
+        standing = self._learner.load(Path(folder), self._accelerator.scaler)
+        self._log.say(f"goes on from the checkpoint of step {standing.update} of {self._total}")
+        return standing
 
-def _resume(model: torch.nn.Module, optimizer: Any, schedule: Any) -> int:
-    """Go on from the run's last checkpoint after a failure; returns the epoch to start with."""
-    checkpoint = ray.train.get_checkpoint()
-    if checkpoint is None:
-        return 0
-    with checkpoint.as_directory() as folder:
-        load_model(model, Path(folder) / MODEL_FOLDER / "model.safetensors")
-        state = torch.load(Path(folder) / STATE_FILE, weights_only=True)
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
-    return int(state["epoch"])
+    def _write_started(self, threads: int) -> None:
+        everybody = self._workers.gather((os.getpid(), socket.gethostname()))
+        self._log.write(
+            Started(
+                time=time.time(),
+                workers=self._workers.count,
+                pids=[pid for pid, _ in everybody],
+                hosts=[host for _, host in everybody],
+                device=str(self._workers.device),
+                threads=threads,
+                done_steps=self._standing.update,
+                total_steps=self._total,
+                epochs=self._options.epochs,
+            )
+        )
+
+    def _write_step(self, figures: UpdateFigures, rate: float, progress: Progress) -> None:
+        standing = self._standing
+        if figures.halved:
+            self._log.say(
+                f"step {standing.update}: a batch did not fit into the memory of {figures.halved} "
+                "worker(s), which halve their batches from now on"
+            )
+        if standing.unfit_updates:
+            self._log.say(f"step {standing.update} is left out: its gradients are no numbers")
+        speed = progress.update(standing.update, figures.examples, time.monotonic())
+        self._log.write(
+            Step(
+                time=time.time(),
+                epoch=standing.epoch + 1,
+                epochs=self._options.epochs,
+                step=standing.update,
+                total_steps=self._total,
+                loss=figures.loss,
+                learning_rate=rate,
+                gradient_norm=figures.gradient_norm,
+                examples=figures.examples,
+                examples_per_s=speed.examples_per_s,
+                left_s=speed.left_s,
+            )
+        )

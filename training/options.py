@@ -1,24 +1,83 @@
 """What a training run is told: one typed, frozen, validated object."""
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 PositiveInt = Annotated[int, Field(ge=1)]
+
+SCHEDULES = ("linear", "cosine", "constant")
+ScheduleName = Literal["linear", "cosine", "constant"]
+Precision = Literal["no", "bf16", "fp16"]
+
+_RANGE = re.compile(r"(?P<least>\d+)(?:-(?P<most>\d+))?")
+
+
+def _parse_workers(value: object) -> object:
+    """`4` and `1-4` as they are written, and what was validated before."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    if isinstance(value, str):
+        found = _RANGE.fullmatch(value.strip())
+        if not found:
+            raise ValueError("must be a number of workers, or a range such as 1-4")
+        return (int(found["least"]), int(found["most"] or found["least"]))
+    return value
+
+
+def _is_range(value: tuple[int, int]) -> tuple[int, int]:
+    least, most = value
+    if not 1 <= least <= most:
+        raise ValueError("must be at least 1, and a range must rise, as in 1-4")
+    return value
+
+
+def _write_workers(value: tuple[int, int]) -> str:
+    least, most = value
+    return str(least) if least == most else f"{least}-{most}"
+
+
+WorkerRange = Annotated[
+    tuple[int, int],
+    BeforeValidator(_parse_workers),
+    AfterValidator(_is_range),
+    PlainSerializer(_write_workers, return_type=str),
+]
+"""The least and the most workers of a run: `4` is (4, 4), `1-4` (1, 4)."""
 
 
 class TrainingOptions(BaseModel):
     """The options of `train.py`; the same names, with underscores.
 
-    `model` is a hub name or a folder. `max_records` takes a part of each file, for a first try.
-    `max_bad_share` is a share of all lines, `held_out_share` and `validation_share` are shares of
-    all reports. `frozen_layers` counts encoder layers from the input, together with the
-    embeddings, that keep their weights; `dropout` is that of an encoder that learns to point, and
-    costs much of a step on a CPU. `num_workers` is one per GPU, or one without GPUs, unless it is
-    given; `cpus_per_worker` all free cores but one, shared out. `max_failures` counts how often a
-    run goes on from its last checkpoint after losing a worker.
+    Data: `model` is a hub name or a folder. `max_records` takes a part of each file, for a first
+    try. `max_bad_share` is a share of all lines, `held_out_share` and `validation_share` are shares
+    of all reports.
+
+    Learning: a batch holds `batch_size` reports of like length, or with `batch_tokens` as many as
+    have that many tokens once they are padded; an update of the weights takes `accumulation_steps`
+    batches of each worker (of the most workers, where their number may change: it does not alter
+    what is learnt). `frozen_layers` counts encoder layers from the input, together with the
+    embeddings, that keep their weights; `dropout` costs much of a step on a CPU. `lora_rank` above
+    0 trains low-rank adapters of that rank in place of the whole; `lora_targets` names the modules
+    that get one. `label_smoothing` is the share of the target that is spread over all choices.
+    `patience` epochs without a better validation loss end the run; 0 never does.
+
+    Running: `num_workers` is one per GPU, or one without GPUs, unless it is given;
+    `cpus_per_worker` all free cores but one, shared out. `max_failures` counts how often a run goes
+    on from its last checkpoint after losing a worker; there is a checkpoint after every epoch, and
+    in between every `checkpoint_every_s` seconds. `accelerate_config` is a file as
+    `accelerate config` writes it, for FSDP or DeepSpeed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -30,19 +89,29 @@ class TrainingOptions(BaseModel):
     max_records: Annotated[int, Field(ge=2)] | None = None
     epochs: PositiveInt = 3
     batch_size: PositiveInt = 8
+    batch_tokens: Annotated[int, Field(ge=16)] | None = None
     accumulation_steps: PositiveInt = 1
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 5e-5
+    schedule: ScheduleName = "linear"
     warmup_share: Share = 0.06
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    max_gradient_norm: Annotated[float, Field(gt=0)] = 1.0
+    label_smoothing: Share = 0.0
+    patience: Annotated[int, Field(ge=0)] = 0
     frozen_layers: Annotated[int, Field(ge=0)] = 0
     dropout: Share = 0.0
+    lora_rank: Annotated[int, Field(ge=0)] = 0
+    lora_alpha: PositiveInt = 16
+    lora_targets: tuple[str, ...] = ()
     max_source_tokens: Annotated[int, Field(ge=16)] = 512
     max_target_tokens: Annotated[int, Field(ge=2)] = 64
-    num_workers: PositiveInt | None = None
+    num_workers: WorkerRange | None = None
     cpus_per_worker: PositiveInt | None = None
     max_failures: Annotated[int, Field(ge=0)] = 2
+    checkpoint_every_s: Annotated[float, Field(gt=0)] = 600.0
     no_cuda: bool = False
-    mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    mixed_precision: Precision = "no"
+    accelerate_config: Path | None = None
     seed: int = 17
     held_out_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
     validation_share: Share = 0.05
@@ -51,3 +120,9 @@ class TrainingOptions(BaseModel):
     model_version: Annotated[str, Field(min_length=1)] = "0.1.0"
     licence: str | None = None
     runs_folder: Path = Path("runs")
+
+    @model_validator(mode="after")
+    def _adapters_or_frozen_layers(self) -> Self:
+        if self.lora_rank and self.frozen_layers:
+            raise ValueError("lora_rank already keeps every layer as it is; set frozen_layers to 0")
+        return self

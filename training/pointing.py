@@ -24,6 +24,8 @@ from summarizer.pointing import (
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
 from summarizer.segmentation import Segment
 from summarizer.windows import Window
+from training.dropout import set_dropout
+from training.lora import add_adapters, merged_weights
 from training.matching import matching_segments
 from training.options import TrainingOptions
 from training.task import Example
@@ -41,8 +43,10 @@ class PointingTask:
         tokenizer: PreTrainedTokenizerBase,
         categories: Sequence[str],
         max_source_tokens: int,
+        label_smoothing: float = 0.0,
     ) -> None:
         self.model: Any = model
+        self._label_smoothing = label_smoothing
         self._tokenizer = tokenizer
         self._categories = {category: index for index, category in enumerate(categories)}
         self._builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
@@ -74,10 +78,11 @@ class PointingTask:
             weights = {k: v for k, v in encoder.state_dict().items() if "pooler" not in k}
             model.encoder.load_state_dict(weights)
         model.freeze_layers(options.frozen_layers)
-        for module in model.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = options.dropout
-        return cls(model, tokenizer, categories, options.max_source_tokens)
+        if options.lora_rank:
+            # The heads, which are new or belong to our own task, are trained as they are.
+            add_adapters(model.encoder, options)
+        set_dropout(model, options.dropout)
+        return cls(model, tokenizer, categories, options.max_source_tokens, options.label_smoothing)
 
     def encode(self, record: TrainingRecord) -> dict[str, Any]:
         """Render a report and mark the segments that its annotation stands for.
@@ -132,19 +137,28 @@ class PointingTask:
         """
         inputs = pointing_batch(batch)
         scores = self.model(inputs)
-        mass, labelled = right_mass(*log_probabilities(scores, inputs), inputs, batch)
-        pointing = -(mass.log() * labelled).sum() / labelled.sum().clamp(min=1)
+        chosen = log_probabilities(scores, inputs)
+        mass, labelled = right_mass(*chosen, inputs, batch)
+        by_field = -mass.log()
+        if self._label_smoothing:
+            spread = -mean_log_probability(*chosen, inputs)
+            by_field = torch.lerp(by_field, spread, self._label_smoothing)
+        pointing = (by_field * labelled).sum() / labelled.sum().clamp(min=1)
         if not self._categories:
             return pointing
         known = (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
         category = nn.functional.cross_entropy(
-            scores.categories, batch["category"], ignore_index=NO_CATEGORY, reduction="sum"
+            scores.categories,
+            batch["category"],
+            ignore_index=NO_CATEGORY,
+            reduction="sum",
+            label_smoothing=self._label_smoothing,
         )
         return pointing + category / known / len(FieldName)
 
     def save(self, folder: Path, manifest: ModelManifest) -> None:
         """Write the model folder."""
-        self.model.save_pretrained(folder)
+        self.model.save_pretrained(folder, state_dict=merged_weights(self.model))
         self._tokenizer.save_pretrained(folder)
         write_manifest(folder, manifest)
 
@@ -178,6 +192,14 @@ def right_mass(
     )
     labelled = batch["right_not_stated"].scatter_reduce(0, group, batch["right"], "amax")
     return mass.clamp(min=_TINY), labelled
+
+
+def mean_log_probability(segments: Tensor, not_stated: Tensor, inputs: PointingBatch) -> Tensor:
+    """The mean over the choices of each report and field, (R, P), of their log-probabilities."""
+    group = inputs.report_of_segment.unsqueeze(-1).expand_as(segments)
+    total = not_stated.scatter_add(0, group, segments)
+    count = torch.ones_like(not_stated).scatter_add(0, group, torch.ones_like(segments))
+    return total / count
 
 
 def _right(annotation: str, segments: Sequence[Segment]) -> list[int]:

@@ -1,4 +1,4 @@
-"""How far a training run is, as a line for a terminal."""
+"""How far a training run is, how fast it goes, and how long it will take."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -11,81 +11,63 @@ RATE_WINDOW_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class ProgressPoint:
-    """Where a run stands after a step. `epoch` counts from 1.
+class Speed:
+    """Examples per second and seconds left; None while no time has passed."""
 
-    `examples_per_s` and `left_s` are None while no time has passed.
-    """
-
-    epoch: int
-    epochs: int
-    step: int
-    total_steps: int
-    loss: float
-    learning_rate: float
     examples_per_s: float | None
     left_s: float | None
 
-    def to_line(self) -> str:
-        """For a person: `epoch 1/3  step 4/30  loss 1.2340  lr 5.00e-05  9.1 ex/s  2:05 left`."""
-        speed = "-" if self.examples_per_s is None else f"{self.examples_per_s:.1f}"
-        left = "-" if self.left_s is None else _clock(self.left_s)
-        return (
-            f"epoch {self.epoch}/{self.epochs}  step {self.step}/{self.total_steps}  "
-            f"loss {self.loss:.4f}  lr {self.learning_rate:.2e}  {speed} ex/s  {left} left"
-        )
-
 
 class Progress:
-    """Turns steps into progress points. It has no clock: the caller says what time it is.
+    """Turns steps into speed. It has no clock: the caller says what time it is.
 
-    Epochs have equally many steps. A resumed run begins with `first_step` steps done and measures
-    its speed from there.
+    A run that goes on begins with `first_step` steps done and measures its speed from there.
     """
 
-    def __init__(self, total_steps: int, epochs: int, now: float, first_step: int = 0) -> None:
-        if total_steps < 1 or epochs < 1 or not 0 <= first_step <= total_steps:
-            raise ValueError(f"no run: step {first_step} of {total_steps} in {epochs} epochs")
+    def __init__(self, total_steps: int, now: float, first_step: int = 0) -> None:
+        if total_steps < 1 or not 0 <= first_step <= total_steps:
+            raise ValueError(f"no run: step {first_step} of {total_steps}")
         self._total_steps = total_steps
-        self._epochs = epochs
-        self._loss_sum = 0.0
-        self._loss_weight = 0.0
         self._examples = 0
         # (time, step, examples so far), oldest first; never empty.
         self._moments = deque([(now, first_step, 0)])
 
-    def update(
-        self, step: int, loss: float, examples: int, now: float, learning_rate: float
-    ) -> ProgressPoint:
+    def update(self, step: int, examples: int, now: float) -> Speed:
         """Take note that `step` (from 1) was done at `now`, in seconds.
 
-        `loss` is that of this step, `examples` how many were learnt from since the last update,
-        over all workers.
+        `examples` is how many were learnt from since the last update, over all workers.
         """
-        keep = 1 - 1 / SMOOTHING_STEPS
-        self._loss_sum = keep * self._loss_sum + loss
-        self._loss_weight = keep * self._loss_weight + 1
         self._examples += examples
         self._moments.append((now, step, self._examples))
         while len(self._moments) > 2 and self._moments[1][0] <= now - RATE_WINDOW_S:
             self._moments.popleft()
-
         since, first_step, first_examples = self._moments[0]
         passed_s, steps = now - since, step - first_step
-        measured = passed_s > 0 and steps > 0
-        return ProgressPoint(
-            epoch=min((step - 1) * self._epochs // self._total_steps + 1, self._epochs),
-            epochs=self._epochs,
-            step=step,
-            total_steps=self._total_steps,
-            loss=self._loss_sum / self._loss_weight,
-            learning_rate=learning_rate,
-            examples_per_s=(self._examples - first_examples) / passed_s if measured else None,
-            left_s=(self._total_steps - step) * passed_s / steps if measured else None,
+        if passed_s <= 0 or steps <= 0:
+            return Speed(None, None)
+        return Speed(
+            examples_per_s=(self._examples - first_examples) / passed_s,
+            left_s=(self._total_steps - step) * passed_s / steps,
         )
 
 
-def _clock(seconds: float) -> str:
+class SmoothedLoss:
+    """An exponential mean without a bias to zero at its start."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._weight = 0.0
+
+    def update(self, loss: float) -> float:
+        """Take a step's loss in; the mean with it."""
+        keep = 1 - 1 / SMOOTHING_STEPS
+        self._sum = keep * self._sum + loss
+        self._weight = keep * self._weight + 1
+        return self._sum / self._weight
+
+
+def clock(seconds: float) -> str:
+    """`1:02:05`, or `0:05` below an hour."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -11,9 +11,10 @@ Resources = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class WorkerPlan:
-    """How many workers run, and what each of them takes."""
+    """How many workers run, at least and at most, and what each of them takes."""
 
-    num_workers: int
+    least: int
+    most: int
     cpus_per_worker: int
     use_gpu: bool
 
@@ -21,32 +22,45 @@ class WorkerPlan:
 def plan_workers(
     options: TrainingOptions, total: Sequence[Resources], available: Sequence[Resources]
 ) -> WorkerPlan:
-    """Choose workers that the cluster can start now, each of them on one node.
+    """Choose workers of which the cluster can start the least now, each of them on one node.
 
     `total` and `available` hold what each node has and what of it is free. Raises TrainingError
     that names what is missing, or what others hold.
     """
     gpus = int(_sum(total, "GPU"))
     use_gpu = gpus > 0 and not options.no_cuda
-    num_workers = options.num_workers or (gpus if use_gpu else 1)
+    _check_precision(options, use_gpu=use_gpu)
+    one_per_gpu = gpus if use_gpu else 1
+    least, most = options.num_workers or (one_per_gpu, one_per_gpu)
     # One core is left for the driver and the rest of the machine: a thread too many makes every
     # small matrix product wait for its turn on a core.
     free_cpus = int(_sum(available, "CPU")) - 1
-    cpus = options.cpus_per_worker or max(1, free_cpus // num_workers)
-    _require("CPU", num_workers * cpus, total, available, "--num-workers or --cpus-per-worker")
+    cpus = options.cpus_per_worker or max(1, free_cpus // min(max(least, free_cpus), most))
+    _require("CPU", least * cpus, total, available, "--num-workers or --cpus-per-worker")
     if use_gpu:
-        _require("GPU", num_workers, total, available, "--num-workers, or pass --no-cuda")
+        _require("GPU", least, total, available, "--num-workers, or pass --no-cuda")
     if options.cpus_per_worker is None:
-        while cpus > 1 and _places(available, cpus, use_gpu=use_gpu) < num_workers:
+        while cpus > 1 and _places(available, cpus, use_gpu=use_gpu) < least:
             cpus -= 1
     places = _places(available, cpus, use_gpu=use_gpu)
-    if places < num_workers:
+    if places < least:
         each = f"{cpus} CPU and a GPU" if use_gpu else f"{cpus} CPU"
         raise TrainingError(
-            f"{num_workers} workers need {each} each on one node, and the nodes have room for "
+            f"{least} workers need {each} each on one node, and the nodes have room for "
             f"{places} now; lower --num-workers or --cpus-per-worker"
         )
-    return WorkerPlan(num_workers, cpus, use_gpu)
+    return WorkerPlan(least, most, cpus, use_gpu)
+
+
+def _check_precision(options: TrainingOptions, *, use_gpu: bool) -> None:
+    if use_gpu:
+        return
+    if options.mixed_precision == "fp16":
+        raise TrainingError("--mixed-precision fp16 needs a GPU; train with bf16 or no on a CPU")
+    if options.accelerate_config is not None:
+        raise TrainingError(
+            "--accelerate-config shards a model over GPUs, and the run has none; leave it out"
+        )
 
 
 def _places(available: Sequence[Resources], cpus: int, *, use_gpu: bool) -> int:

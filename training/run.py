@@ -1,29 +1,34 @@
-"""A training run from start to end: records in, a model folder with its figures out."""
+"""A training run from start to end: records in, a model folder with its figures out.
+
+Its folder holds all of it. What is there already, because a run was interrupted, is not done again.
+"""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import ray
-from datasets import Dataset
-from ray._private.state import available_resources_per_node
-from ray.train import CheckpointConfig, FailureConfig, Result, RunConfig, ScalingConfig
-from ray.train.torch import TorchTrainer
-
 from schemas.errors import TrainingError
-from schemas.manifest import FILE_NAME, ModelKind, ModelManifest
-from schemas.record import TrainingRecord
-from schemas.summary import NOT_STATED
+from schemas.manifest import FILE_NAME, ModelManifest
 from summarizer.folder import read_config, read_manifest
-from training.loop import MODEL_FOLDER, train_worker
+from training.checkpoints import CheckpointStore
+from training.encoded import write_examples
+from training.fit import fit, plan, ray_for_the_run
+from training.lock import locked
+from training.loop import MODEL_FOLDER
 from training.options import TrainingOptions
-from training.parts import Parts, read_parts
+from training.parts import Parts, load_parts, read_parts
+from training.provenance import provenance
 from training.report import finish
-from training.resources import WorkerPlan, plan_workers
-from training.split import data_hash
+from training.run_folder import RunFolder
+from training.run_record import RunRecord, check_base, new_record, read_record
 from training.task import Task
 from training.tasks import base_config, kind_of, load_task
+from training.tracking.follower import Follower
+from training.tracking.mlflow import MlflowRun, is_wanted
+from training.tracking.sink import Sink
+from training.tracking.tensorboard import TensorBoard
+from training.tracking.terminal import progress_sink
 
 
 def run(options: TrainingOptions) -> Path:
@@ -32,20 +37,69 @@ def run(options: TrainingOptions) -> Path:
     Raises DatasetError or TrainingError before any training where the run cannot work.
     """
     _check_output(options.output)
-    config = base_config(options.model)
-    kind = kind_of(options.model, config)
-    parts = read_parts(options)
-    manifest = _manifest(options, kind, parts)
-    task = load_task(options, manifest.categories)
-    run_folder = options.runs_folder.resolve() / _run_name(options)
-    for name, records in (("train", parts.train), ("validation", parts.validation)):
-        _encode(task, records).save_to_disk(run_folder / "examples" / name)
-    result = _fit(options, manifest, run_folder)
-    best = result.get_best_checkpoint("validation_loss", "min")
+    kind_of(options.model, base_config(options.model))
+    folder = RunFolder(options.runs_folder.resolve() / _run_name(options))
+    with locked(folder.lock):
+        record = new_record(_with_whole_paths(options), provenance())
+        record.write(folder.record)
+        print(f"The run is in {folder.path}")
+        return _go(folder, record)
+
+
+def resume(path: Path, changes: dict[str, object]) -> Path:
+    """Go on with a run from where it was interrupted; returns the model folder.
+
+    `changes` are options that may be others than before: those that say on what it runs. Raises
+    TrainingError where there is no such run, or it is still being driven.
+    """
+    folder = RunFolder(path.resolve())
+    record = read_record(folder.record)
+    with locked(folder.lock):
+        options = TrainingOptions.model_validate({**record.options.model_dump(), **changes})
+        record = record.model_copy(update={"options": options})
+        _check_output(options.output)
+        check_base(record)
+        return _go(folder, record)
+
+
+def _go(folder: RunFolder, record: RunRecord) -> Path:
+    """Do what is not done yet of a run."""
+    options = record.options
+    parts = _parts(folder, options)
+    manifest = _manifest(folder, options, parts)
+    with ray_for_the_run():
+        # Before the reports are encoded: what is missing is better said at once.
+        workers = plan(options)
+        task = load_task(options, manifest.categories)
+        _encode(task, folder, parts)
+        with Follower(folder.events, _sinks(folder, options)):
+            fit(options, manifest, folder, workers)
+    best = CheckpointStore(folder.checkpoints).best()
     if best is None:
-        raise TrainingError("the run ended without a checkpoint; its log says why")
-    with best.as_directory() as folder:
-        return finish(Path(folder) / MODEL_FOLDER, options, parts)
+        raise TrainingError(
+            f"there is no whole checkpoint in {folder.checkpoints}; on several nodes, "
+            "--runs-folder must be a folder that all of them share"
+        )
+    return finish(best.folder / MODEL_FOLDER, options, parts)
+
+
+def _parts(folder: RunFolder, options: TrainingOptions) -> Parts:
+    if folder.has_parts:
+        return load_parts(folder.path)
+    return read_parts(options, folder.path)
+
+
+def _encode(task: Task, folder: RunFolder, parts: Parts) -> None:
+    for name, records in (("train", parts.train), ("validation", parts.validation)):
+        if not folder.examples(name).is_dir():
+            write_examples(task, records, folder.examples(name))
+
+
+def _sinks(folder: RunFolder, options: TrainingOptions) -> list[Sink]:
+    sinks: list[Sink] = [progress_sink(), TensorBoard(folder.tensorboard)]
+    if is_wanted():
+        sinks.append(MlflowRun(folder.path.name, options.model_dump(mode="json")))
+    return sinks
 
 
 def _check_output(output: Path) -> None:
@@ -56,19 +110,37 @@ def _check_output(output: Path) -> None:
         )
 
 
-def _manifest(options: TrainingOptions, kind: ModelKind, parts: Parts) -> ModelManifest:
-    return ModelManifest(
+def _with_whole_paths(options: TrainingOptions) -> TrainingOptions:
+    """The same options, which mean the same wherever the run goes on."""
+    model = Path(options.model)
+    return options.model_copy(
+        update={
+            "model": str(model.resolve()) if model.is_dir() else options.model,
+            "output": options.output.resolve(),
+            "runs_folder": options.runs_folder.resolve(),
+        }
+    )
+
+
+def _manifest(folder: RunFolder, options: TrainingOptions, parts: Parts) -> ModelManifest:
+    if folder.manifest.is_file():
+        return ModelManifest.model_validate_json(folder.manifest.read_bytes())
+    config = base_config(options.model)
+    kind = kind_of(options.model, config)
+    manifest = ModelManifest(
         kind=kind,
-        name=options.output.resolve().name,
+        name=options.output.name,
         version=options.model_version,
         base_model=_base_name(options.model),
-        categories=_categories(options, parts.records),
+        categories=_categories(options, parts.categories),
         max_source_tokens=options.max_source_tokens,
         max_target_tokens=options.max_target_tokens,
-        data_hash=data_hash(parts.records),
+        data_hash=parts.data_hash,
         licence=options.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+    folder.manifest.write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+    return manifest
 
 
 def _base_name(model: str) -> str:
@@ -80,79 +152,15 @@ def _base_name(model: str) -> str:
     return folder.resolve().name if folder.is_dir() else model
 
 
-def _categories(options: TrainingOptions, records: Iterable[TrainingRecord]) -> list[str]:
+def _categories(options: TrainingOptions, found: Iterable[str]) -> list[str]:
     """Those of the base model in their order, then new ones by the alphabet."""
     folder = Path(options.model)
     known: list[str] = []
     if (folder / FILE_NAME).is_file():
         known = read_manifest(folder, read_config(folder)).categories
-    found = {record.output.bug_category for record in records} - {NOT_STATED}
-    return [*known, *sorted(found.difference(known))]
+    return [*known, *sorted(set(found).difference(known))]
 
 
 def _run_name(options: TrainingOptions) -> str:
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     return f"{options.output.resolve().name}-{moment}-{uuid.uuid4().hex[:6]}"
-
-
-def _encode(task: Task, records: Sequence[TrainingRecord]) -> Dataset:
-    lines = Dataset.from_dict({"record": [record.model_dump_json() for record in records]})
-    return lines.map(
-        lambda row: task.encode(TrainingRecord.model_validate_json(row["record"])),
-        remove_columns=["record"],
-        keep_in_memory=True,
-        # Without it the task is hashed with all its weights, for a cache that is not used.
-        new_fingerprint=uuid.uuid4().hex,
-        desc="Tokenizing",
-    )
-
-
-def _fit(options: TrainingOptions, manifest: ModelManifest, run_folder: Path) -> Result:
-    started_here = not ray.is_initialized()
-    if started_here:
-        ray.init()
-    try:
-        plan = plan_workers(
-            options,
-            [node["Resources"] for node in ray.nodes() if node["Alive"]],  # type: ignore[no-untyped-call]
-            # Ray has no public call that says what is free on each node.
-            list(available_resources_per_node().values()),  # type: ignore[no-untyped-call]
-        )
-        return _trainer(options, manifest, run_folder, plan).fit()
-    finally:
-        if started_here:
-            ray.shutdown()
-
-
-def _trainer(
-    options: TrainingOptions, manifest: ModelManifest, run_folder: Path, plan: WorkerPlan
-) -> TorchTrainer:
-    model = str(Path(options.model).resolve()) if Path(options.model).is_dir() else options.model
-    return TorchTrainer(
-        train_worker,
-        train_loop_config={
-            "options": options.model_copy(update={"model": model}).model_dump(mode="json"),
-            "manifest": manifest.model_dump(mode="json"),
-            "train": str(run_folder / "examples" / "train"),
-            "validation": str(run_folder / "examples" / "validation"),
-            "threads": plan.cpus_per_worker,
-        },
-        scaling_config=ScalingConfig(
-            num_workers=plan.num_workers,
-            use_gpu=plan.use_gpu,
-            resources_per_worker={
-                "CPU": plan.cpus_per_worker,
-                **({"GPU": 1} if plan.use_gpu else {}),
-            },
-        ),
-        run_config=RunConfig(
-            name=run_folder.name,
-            storage_path=str(run_folder.parent),
-            failure_config=FailureConfig(max_failures=options.max_failures),
-            checkpoint_config=CheckpointConfig(
-                num_to_keep=2,
-                checkpoint_score_attribute="validation_loss",
-                checkpoint_score_order="min",
-            ),
-        ),
-    )

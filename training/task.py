@@ -16,8 +16,8 @@ Example = Mapping[str, Any]
 class Task(Protocol):
     """A model with its way to learn from records.
 
-    `model` is what is trained; the loop replaces it by its distributed wrapper, and sets the bare
-    model back before `save`.
+    `model` is what is trained: those of its weights that ask for gradients. A loop that shards it
+    replaces it by its wrapper.
     """
 
     model: nn.Module

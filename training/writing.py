@@ -19,6 +19,8 @@ from summarizer.environment import format_environment
 from summarizer.folder import write_manifest
 from summarizer.seq2seq import Seq2Seq, load_seq2seq
 from summarizer.writing_input import WritingInput, WritingInputBuilder
+from training.dropout import set_dropout
+from training.lora import add_adapters, merged_weights
 from training.matching import SAME, best_match
 from training.options import TrainingOptions
 from training.task import Example
@@ -30,13 +32,13 @@ IGNORED = -100
 class FieldRows(torch.nn.Module):
     """A seq2seq model whose decoder reads several rows for each source.
 
-    All of it is one `forward`, as distributed training needs it. Weights have the names that they
-    have in a model folder, so that a run goes on from one.
+    All of it is one `forward`, as distributed training needs it.
     """
 
-    def __init__(self, seq2seq: torch.nn.Module) -> None:
+    def __init__(self, seq2seq: torch.nn.Module, label_smoothing: float = 0.0) -> None:
         super().__init__()
         self.seq2seq: Any = seq2seq
+        self._label_smoothing = label_smoothing
 
     def forward(
         self,
@@ -71,17 +73,10 @@ class FieldRows(torch.nn.Module):
             labels.flatten(),
             ignore_index=IGNORED,
             reduction="none",
+            label_smoothing=self._label_smoothing,
         ).view(labels.shape)
         by_row = by_token.sum(1) / (labels != IGNORED).sum(1).clamp(min=1)
         return by_row.sum() / learned.sum().clamp(min=1)
-
-    def state_dict(self, *args: Any, **options: Any) -> Any:
-        """The weights of the seq2seq model."""
-        return self.seq2seq.state_dict(*args, **options)
-
-    def load_state_dict(self, *args: Any, **options: Any) -> Any:
-        """Load the weights of the seq2seq model."""
-        return self.seq2seq.load_state_dict(*args, **options)
 
 
 class WritingTask:
@@ -95,8 +90,9 @@ class WritingTask:
         max_source_tokens: int = 512,
         max_target_tokens: int = 64,
         fields: Sequence[FieldName] = tuple(FieldName),
+        label_smoothing: float = 0.0,
     ) -> None:
-        self.model: torch.nn.Module = FieldRows(seq2seq.model)
+        self.model: torch.nn.Module = FieldRows(seq2seq.model, label_smoothing)
         self._seq2seq = seq2seq
         self._categories = frozenset(categories)
         self._fields = tuple(fields)
@@ -119,11 +115,19 @@ class WritingTask:
                 "layers; set frozen_layers to 0"
             )
         folder = Path(options.model)
+        seq2seq = load_seq2seq(folder if folder.is_dir() else options.model)
+        if options.lora_rank:
+            add_adapters(seq2seq.model, options)
+            if len(seq2seq.tokenizer) > config.get("vocab_size", 0):
+                # The rows of markers that were added begin without a meaning.
+                seq2seq.model.get_input_embeddings().requires_grad_(True)
+        set_dropout(seq2seq.model, options.dropout)
         return cls(
-            load_seq2seq(folder if folder.is_dir() else options.model),
+            seq2seq,
             categories,
             max_source_tokens=options.max_source_tokens,
             max_target_tokens=options.max_target_tokens,
+            label_smoothing=options.label_smoothing,
         )
 
     def encode(self, record: TrainingRecord) -> dict[str, Any]:
@@ -181,7 +185,8 @@ class WritingTask:
 
     def save(self, folder: Path, manifest: ModelManifest) -> None:
         """Write a model folder that the engines load."""
-        self._seq2seq.model.save_pretrained(folder)
+        model = self._seq2seq.model
+        model.save_pretrained(folder, state_dict=merged_weights(model))
         self._seq2seq.tokenizer.save_pretrained(folder)
         write_manifest(folder, manifest)
 

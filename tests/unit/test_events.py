@@ -1,0 +1,146 @@
+"""The events of a run: written a line at a time, read while they are written."""
+
+from pathlib import Path
+
+import pytest
+
+from training.events import Epoch, Event, EventLog, EventReader, Note, Started, Step, history
+
+
+def started(done_steps: int = 0) -> Started:
+    return Started(
+        time=1.0,
+        workers=1,
+        pids=[7],
+        hosts=["here"],
+        device="cpu",
+        threads=1,
+        done_steps=done_steps,
+        total_steps=10,
+        epochs=2,
+    )
+
+
+def step(number: int, loss: float = 1.0) -> Step:
+    return Step(
+        time=2.0,
+        epoch=1,
+        epochs=2,
+        step=number,
+        total_steps=10,
+        loss=loss,
+        learning_rate=1e-4,
+        gradient_norm=0.5,
+        examples=8,
+        examples_per_s=None,
+        left_s=None,
+    )
+
+
+def epoch(number: int) -> Epoch:
+    return Epoch(
+        time=3.0,
+        epoch=number,
+        epochs=2,
+        step=5 * number,
+        train_loss=1.0,
+        validation_loss=0.9,
+        examples=40,
+        seconds=2.0,
+        is_best=True,
+    )
+
+
+def note(text: str) -> Note:
+    return Note(time=4.0, text=text)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run" / "events.jsonl"
+
+
+def write(path: Path, *events: Event) -> None:
+    log = EventLog(path)
+    for event in events:
+        log.write(event)
+    log.close()
+
+
+def test_events_come_back_as_they_were(path: Path) -> None:
+    events = [started(), step(1), note("halved"), epoch(1)]
+    write(path, *events)
+    assert EventReader(path).new() == events
+
+
+def test_a_reader_sees_each_event_once_while_they_are_written(path: Path) -> None:
+    reader = EventReader(path)
+    assert reader.new() == []
+    log = EventLog(path)
+    log.write(step(1))
+    assert reader.new() == [step(1)]
+    assert reader.new() == []
+    log.write(step(2))
+    log.write(step(3))
+    assert reader.new() == [step(2), step(3)]
+    log.close()
+
+
+def test_a_line_that_is_not_finished_waits(path: Path) -> None:
+    write(path, step(1))
+    line = step(2).model_dump_json()
+    with path.open("a") as file:
+        file.write(line[:10])
+    reader = EventReader(path)
+    assert reader.new() == [step(1)]
+    with path.open("a") as file:
+        file.write(f"{line[10:]}\n")
+    assert reader.new() == [step(2)]
+
+
+def test_a_line_that_a_killed_writer_left_is_cut_off(path: Path) -> None:
+    write(path, step(1))
+    with path.open("a") as file:
+        file.write('{"event":"step","ti')
+    write(path, step(2))
+    assert EventReader(path).new() == [step(1), step(2)]
+
+
+def test_a_reader_may_begin_at_the_end(path: Path) -> None:
+    write(path, step(1))
+    reader = EventReader(path, from_end=True)
+    write(path, step(2))
+    assert reader.new() == [step(2)]
+
+
+def test_a_loss_that_is_no_number_is_written_as_json(path: Path) -> None:
+    write(path, step(1, float("nan")))
+    assert b"NaN" not in path.read_bytes()
+    (found,) = EventReader(path).new()
+    assert isinstance(found, Step)
+    assert found.loss is None
+
+
+def test_what_is_done_again_counts_once() -> None:
+    told = history(
+        [
+            started(),
+            *(step(number, 1.0) for number in range(1, 9)),
+            epoch(1),
+            note("a worker died"),
+            started(done_steps=5),
+            step(6, 2.0),
+            step(7, 2.0),
+        ]
+    )
+    assert [(one.step, one.loss) for one in told.steps] == [
+        (1, 1.0),
+        (2, 1.0),
+        (3, 1.0),
+        (4, 1.0),
+        (5, 1.0),
+        (6, 2.0),
+        (7, 2.0),
+    ]
+    assert [one.epoch for one in told.epochs] == [1]
+    assert [one.text for one in told.notes] == ["a worker died"]

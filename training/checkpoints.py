@@ -1,0 +1,226 @@
+"""The checkpoints of a run: written whole or not at all, and checked before they are loaded.
+
+A checkpoint is written into a folder of another name, which gets its own when every file is on the
+disk. Ray is not asked to keep them: it writes its list of checkpoints in place, so that a full disk
+or a killed driver can leave half of a list, and with it no checkpoint at all.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from schemas.base import Schema
+from schemas.errors import TrainingError
+
+MANIFEST = "checkpoint.json"
+_PARTIAL = ".partial-"
+_PREFIX = "update-"
+_SPARE = 1.05
+
+
+class DiskFull(TrainingError):
+    """There is no room for a checkpoint; those before it are whole."""
+
+    title = "The disk is full"
+
+
+class FileMark(Schema):
+    """What a file must be: its size in bytes and its SHA-256."""
+
+    size: int
+    sha256: str
+
+
+class CheckpointManifest(Schema):
+    """Where a run stood. `epoch` counts finished ones, `update` those of the whole run.
+
+    `validation_loss` is None in the middle of an epoch.
+    """
+
+    epoch: int
+    update: int
+    validation_loss: float | None
+    files: dict[str, FileMark]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A whole checkpoint and its folder."""
+
+    folder: Path
+    manifest: CheckpointManifest
+
+
+class CheckpointStore:
+    """The checkpoints in a folder: the latest, and the one with the lowest validation loss.
+
+    `on_damaged` is told of a checkpoint that is not whole and is therefore passed over.
+    """
+
+    def __init__(self, folder: Path, on_damaged: Callable[[str], None] = print) -> None:
+        self._folder = folder
+        self._on_damaged = on_damaged
+
+    def latest(self) -> Checkpoint | None:
+        """The newest whole checkpoint."""
+        return next(self._whole(by_age=True), None)
+
+    def best(self) -> Checkpoint | None:
+        """The whole checkpoint with the lowest validation loss, the first of equals."""
+        return next(self._whole(by_age=False), None)
+
+    def save(
+        self,
+        manifest: CheckpointManifest,
+        write: Callable[[Path], None],
+        expected_bytes: int = 0,
+    ) -> Checkpoint:
+        """Have `write` fill a folder, and keep it as the latest checkpoint.
+
+        Raises DiskFull, with everything as it was before, where there is no room.
+        """
+        self.remove_orphans()
+        partial = self._folder / f"{_PARTIAL}{uuid.uuid4().hex}"
+        partial.mkdir(parents=True)
+        try:
+            self._require_room(expected_bytes)
+            write(partial)
+            marked = manifest.model_copy(update={"files": _marks(partial)})
+            (partial / MANIFEST).write_text(marked.model_dump_json(), encoding="utf-8")
+            _to_disk(partial)
+        except BaseException as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            if is_disk_full(error):
+                raise self._full(expected_bytes) from error
+            raise
+        folder = self._folder / f"{_PREFIX}{manifest.update:09d}"
+        # The same update once more: only a run that went on from an older checkpoint gets there.
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+        _sync(self._folder)
+        self._remove_old()
+        return Checkpoint(folder, marked)
+
+    def remove_orphans(self) -> list[Path]:
+        """Remove what interrupted checkpoints have left behind; returns what was there."""
+        orphans = sorted(self._folder.glob(f"{_PARTIAL}*"))
+        for orphan in orphans:
+            shutil.rmtree(orphan)
+        return orphans
+
+    def _whole(self, *, by_age: bool) -> Iterator[Checkpoint]:
+        """Whole checkpoints, the newest or the best first."""
+        found = [(folder, _read(folder)) for folder in self._folder.glob(f"{_PREFIX}*")]
+        for folder, manifest in found:
+            if manifest is None:
+                self._on_damaged(f"{folder} is passed over: it has no readable {MANIFEST}")
+        readable = [Checkpoint(folder, manifest) for folder, manifest in found if manifest]
+        if by_age:
+            ordered = sorted(readable, key=lambda one: -one.manifest.update)
+        else:
+            ordered = sorted(
+                (one for one in readable if one.manifest.validation_loss is not None),
+                key=lambda one: (one.manifest.validation_loss, one.manifest.update),
+            )
+        for checkpoint in ordered:
+            wrong = _first_wrong(checkpoint)
+            if wrong is None:
+                yield checkpoint
+            else:
+                self._on_damaged(f"{checkpoint.folder} is passed over: {wrong} is damaged")
+
+    def _remove_old(self) -> None:
+        manifests = {
+            folder: manifest
+            for folder in self._folder.glob(f"{_PREFIX}*")
+            if (manifest := _read(folder)) is not None
+        }
+        kept = {max(manifests, key=lambda folder: manifests[folder].update)}
+        scored = {
+            folder: manifest.validation_loss
+            for folder, manifest in sorted(manifests.items())
+            if manifest.validation_loss is not None
+        }
+        if scored:
+            kept.add(min(scored, key=scored.__getitem__))
+        for folder in manifests.keys() - kept:
+            shutil.rmtree(folder)
+
+    def _require_room(self, expected_bytes: int) -> None:
+        if shutil.disk_usage(self._folder).free < expected_bytes * _SPARE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _full(self, expected_bytes: int) -> DiskFull:
+        free = shutil.disk_usage(self._folder).free
+        wanted = f"{expected_bytes / 1e6:.0f} MB are needed, " if expected_bytes else ""
+        return DiskFull(
+            f"no room for a checkpoint in {self._folder}: {wanted}{free / 1e6:.0f} MB are free. "
+            "The checkpoints before it are whole; make room and go on with --resume"
+        )
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that a disk or a quota is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        # safetensors raises an error of its own, which names the system's.
+        if os.strerror(errno.ENOSPC) in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of all files below a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _read(folder: Path) -> CheckpointManifest | None:
+    try:
+        return CheckpointManifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _marks(folder: Path) -> dict[str, FileMark]:
+    return {
+        str(file.relative_to(folder)): FileMark(size=file.stat().st_size, sha256=_sha256(file))
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def _first_wrong(checkpoint: Checkpoint) -> str | None:
+    """The first file that is not as it was written."""
+    for name, mark in checkpoint.manifest.files.items():
+        file = checkpoint.folder / name
+        if not file.is_file() or file.stat().st_size != mark.size or _sha256(file) != mark.sha256:
+            return name
+    return None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _to_disk(folder: Path) -> None:
+    """Have everything below a folder on the disk, not only in the machine's memory."""
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,58 @@
+"""Low-rank adapters: a model learns with few weights, and is saved as if it had learnt whole."""
+
+from typing import Any
+
+from peft import LoraConfig, inject_adapter_in_model
+from peft.tuners.lora import LoraLayer
+from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
+from torch import Tensor, nn
+
+from schemas.errors import TrainingError
+from training.options import TrainingOptions
+
+ADAPTER = "default"
+_BASE = ".base_layer."
+
+
+def add_adapters(model: Any, options: TrainingOptions) -> None:
+    """Give a model adapters in place, which alone of it ask for gradients from then on.
+
+    Without `lora_targets` they stand where `peft` puts them for the architecture, the attention's
+    queries and values for most. Raises TrainingError where no module has the name of a target.
+    """
+    model_type = model.config.model_type
+    targets = options.lora_targets or TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.get(
+        model_type
+    )
+    if not targets:
+        raise TrainingError(
+            f"model {options.model}: where adapters belong in `{model_type}` is not known; name "
+            "the modules with --lora-targets"
+        )
+    config = LoraConfig(
+        r=options.lora_rank,
+        lora_alpha=options.lora_alpha,
+        lora_dropout=options.dropout,
+        target_modules=list(targets),
+    )
+    try:
+        inject_adapter_in_model(config, model, adapter_name=ADAPTER)
+    except ValueError as error:
+        raise TrainingError(
+            f"--lora-targets {' '.join(targets)}: no module of `{model_type}` has such a name"
+        ) from error
+
+
+def merged_weights(model: nn.Module) -> dict[str, Tensor]:
+    """The weights with what the adapters add, under the names that they have without adapters."""
+    merged = {
+        name.replace(_BASE, "."): tensor
+        for name, tensor in model.state_dict().items()
+        if ".lora_" not in name
+    }
+    for name, module in model.named_modules():
+        if isinstance(module, LoraLayer):
+            base: Any = module.get_base_layer()
+            adapted: Any = module
+            merged[f"{name}.weight"] = base.weight + adapted.get_delta_weight(ADAPTER)
+    return {name: tensor.detach() for name, tensor in merged.items()}

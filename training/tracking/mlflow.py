@@ -1,0 +1,96 @@
+"""A run in MLflow, where `MLFLOW_TRACKING_URI` says that there is one."""
+
+import importlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.errors import TrainingError
+from training.events import Epoch, Event, Step
+
+VARIABLE = "MLFLOW_TRACKING_URI"
+EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
+DEFAULT_EXPERIMENT = "bug-summarizer"
+_MAX_PARAMETER_CHARS = 500
+
+
+def is_wanted() -> bool:
+    """Whether runs are to be kept in MLflow."""
+    return bool(os.environ.get(VARIABLE))
+
+
+class MlflowRun:
+    """A run of MLflow that gets the figures of ours. Satisfies `Sink`.
+
+    Raises TrainingError where `mlflow` is not installed or does not answer.
+    """
+
+    def __init__(self, name: str, parameters: Mapping[str, object]) -> None:
+        try:
+            # Not a dependency: teams without MLflow do without it.
+            mlflow: Any = importlib.import_module("mlflow")
+        except ImportError as error:
+            raise TrainingError(
+                f"{VARIABLE} is set, but `mlflow` is not installed: pip install mlflow-skinny, or "
+                f"unset {VARIABLE}"
+            ) from error
+        self._metric = mlflow.entities.Metric
+        try:
+            self._client: Any = mlflow.MlflowClient()
+            self._run_id = self._begin(name, parameters, mlflow)
+        except mlflow.exceptions.MlflowException as error:
+            raise TrainingError(
+                f"MLflow cannot be used ({error}); correct {VARIABLE}, or unset it"
+            ) from error
+
+    def take(self, event: Event) -> None:
+        """Log what has numbers."""
+        if isinstance(event, Step):
+            self.log(
+                {
+                    "train_loss": event.loss,
+                    "learning_rate": event.learning_rate,
+                    "examples_per_s": event.examples_per_s,
+                },
+                event.step,
+                event.time,
+            )
+        elif isinstance(event, Epoch):
+            self.log(
+                {
+                    "epoch_train_loss": event.train_loss,
+                    "epoch_validation_loss": event.validation_loss,
+                },
+                event.step,
+                event.time,
+            )
+
+    def log(self, values: Mapping[str, float | None], step: int, time: float) -> None:
+        """Log the numbers of a step; `time` is in seconds since 1970."""
+        milliseconds = round(time * 1000)
+        metrics = [
+            self._metric(name, value, milliseconds, step)
+            for name, value in values.items()
+            if value is not None
+        ]
+        self._client.log_batch(self._run_id, metrics=metrics)
+
+    def close(self) -> None:
+        """The run is over."""
+        self._client.set_terminated(self._run_id)
+
+    def _begin(self, name: str, parameters: Mapping[str, object], mlflow: Any) -> str:
+        title = os.environ.get(EXPERIMENT_VARIABLE, DEFAULT_EXPERIMENT)
+        experiment = self._client.get_experiment_by_name(title)
+        experiment_id = (
+            experiment.experiment_id if experiment else self._client.create_experiment(title)
+        )
+        run_id = str(self._client.create_run(experiment_id, run_name=name).info.run_id)
+        self._client.log_batch(
+            run_id,
+            params=[
+                mlflow.entities.Param(key, str(value)[:_MAX_PARAMETER_CHARS])
+                for key, value in parameters.items()
+            ],
+        )
+        return run_id
