@@ -1,0 +1,41 @@
+"""The parts of a tracker's issue, by the headings that issue templates give them."""
+
+import re
+from dataclasses import replace
+
+from training.recipe.outline import Part, PartKind, outline
+
+_NO_ANSWER = re.compile(r"^[ \t]*_No response_[ \t]*$", re.MULTILINE)
+_MARKS = re.compile(r"^[\s#>*_\[(]+|[\s#*_:?.\])]+$")
+_TEMPLATES: dict[PartKind, re.Pattern[str]] = {
+    kind: re.compile(names, re.IGNORECASE)
+    for kind, names in {
+        PartKind.ACTUAL: r"(?:what is the )?(?:current|actual|observed)(?: bug)? behaviou?r"
+        r"|what(?: is|'s) (?:happening|going wrong|wrong|broken)(?: now| instead)?"
+        r"|what (?:do|did) you see(?: instead)?|what (?:actually )?happen(?:s|ed)(?: instead)?",
+        PartKind.PROBLEM: r"(?:please )?describe (?:the|your) (?:bug|issue|problem)"
+        r"(?: (?:report|clearly|in detail))?|(?:what(?: is|'s) the )(?:bug|issue|problem)"
+        r"|(?:bug|issue|problem) (?:details|summary)|tell us about the bug",
+        PartKind.EXPECTED: r"(?:what is the )?expected(?: correct)? behaviou?r"
+        r"|what (?:do|did|would) you (?:expect|want)(?: to (?:happen|see))?(?: instead)?"
+        r"|what should(?: have)? happen(?:ed)?(?: instead)?|describe what you expected",
+        PartKind.SOLUTION: r"(?:possible|suggested|proposed|potential|known) "
+        r"(?:solutions?|fix(?:es)?|work-?\s?arounds?)"
+        r"|work-?\s?arounds?(?: \(if any\))?",
+        PartKind.ENVIRONMENT: r"(?:your |system |environment |build )(?:environment|info(?:rmation)?"
+        r"|setup|details)|(?:os|browser|node|python|java|app|package|library) version",
+    }.items()
+}
+
+
+def sections(text: str) -> list[Part]:
+    """The parts of a text, without the answers that an issue form fills in for nothing."""
+    return [_known(part) for part in outline(_NO_ANSWER.sub("", text))]
+
+
+def _known(part: Part) -> Part:
+    if part.kind is not PartKind.OTHER:
+        return part
+    name = _MARKS.sub("", part.heading)
+    kinds = (kind for kind, pattern in _TEMPLATES.items() if pattern.fullmatch(name))
+    return replace(part, kind=next(kinds, part.kind))
