@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from training.importers.environment import environment_of, stated
+from training.importers.environment import environment_of, stated, with_version
 from training.importers.issue import Issue, Skipped
 from training.importers.tool import Export, Json, Tool, objects
 from training.recipe.cleaning import clean
@@ -151,9 +151,10 @@ def _environment(bug: _Bug, text: str) -> Env:
     system = stated(bug.op_sys)
     if system and not env.get("os", "").startswith(system):
         env["os"] = system
-    return env | environment_of(
-        platform=bug.platform, product=bug.product, version=", ".join(_several(bug.version))
-    )
+    version = stated(", ".join(_several(bug.version)))
+    # The product alone says nothing of where the bug was seen.
+    product = with_version(bug.product, version) if version else None
+    return env | environment_of(platform=bug.platform, product=product)
 
 
 def _several(value: str | Sequence[str] | None) -> list[str]:

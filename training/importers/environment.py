@@ -36,17 +36,20 @@ def environment_of(**fields: str | None) -> Env:
 
 
 def read_environment(text: str) -> Env:
-    """A tracker's free text on the environment, with what it says of systems and browsers apart.
+    """A tracker's free text on the environment, with what it says of the system and browser apart.
 
-    A line that says more than a system or a browser is kept whole, under `environment`.
+    A line that says more than that is kept whole, under `environment`; so are all of them where
+    they name more than one system or browser.
     """
+    lines = [line for line in map(stated, text.splitlines()) if line and not line.endswith(":")]
+    parsed = [parse_env(line) for line in lines]
     env: Env = {}
     rest: list[str] = []
-    for line in map(stated, text.splitlines()):
-        parsed = parse_env(line)
-        if line and _says_no_more(line, parsed) and not env.keys() & parsed.keys():
-            env |= parsed
-        elif line:
+    for line, told in zip(lines, parsed, strict=True):
+        is_only = all(sum(key in other for other in parsed) == 1 for key in told)
+        if told and is_only and _says_no_more(line, told):
+            env |= told
+        else:
             rest.append(line)
     if rest:
         env["environment"] = ", ".join(_fitting(dict.fromkeys(rest)))
@@ -55,7 +58,7 @@ def read_environment(text: str) -> Env:
 
 def _says_no_more(line: str, parsed: Env) -> bool:
     told = set(words(" ".join(parsed.values())))
-    return bool(parsed) and not set(words(line)) - told - _NAMES_OF_KEYS
+    return not set(words(line)) - told - _NAMES_OF_KEYS
 
 
 def _fitting(lines: Iterable[str]) -> list[str]:

@@ -11,7 +11,8 @@ from training.importers.issue import Issue, Skipped
 from training.importers.tool import Export, Json, Tool, objects
 from training.recipe.cleaning import clean
 
-_REPOSITORY = re.compile(r"(?:/repos/|^https?://[^/]+/)(?P<name>[\w.-]+/[\w.-]+?)(?:/|$)")
+_API_ADDRESS = re.compile(r"/repos/(?P<name>[\w.-]+/[\w.-]+)")
+_PAGE_ADDRESS = re.compile(r"^https?://[^/]+/(?P<name>[\w.-]+/[\w.-]+)/(?:issues|pull)/\d+")
 _CODE_OR_COMMENT = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)"
     r"|(?P<comment><!--.*?-->[ \t]*\n?)",
@@ -49,8 +50,8 @@ class _GitHubIssue(Export):
 
     def repository(self) -> str:
         """`owner/name`, empty where no address tells."""
-        for address in (self.repository_url, self.html_url, self.url):
-            found = _REPOSITORY.search(address or "")
+        for address in (self.repository_url, self.url, self.html_url):
+            found = _API_ADDRESS.search(address or "") or _PAGE_ADDRESS.search(address or "")
             if found:
                 return found["name"]
         return ""

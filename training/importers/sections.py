@@ -22,8 +22,8 @@ _TEMPLATES: dict[PartKind, re.Pattern[str]] = {
         PartKind.SOLUTION: r"(?:possible|suggested|proposed|potential|known) "
         r"(?:solutions?|fix(?:es)?|work-?\s?arounds?)"
         r"|work-?\s?arounds?(?: \(if any\))?",
-        PartKind.ENVIRONMENT: r"(?:your |system |environment |build )(?:environment|info(?:rmation)?"
-        r"|setup|details)|(?:os|browser|node|python|java|app|package|library) version",
+        PartKind.ENVIRONMENT: r"(?:your |system |environment |build )"
+        r"(?:environment|info(?:rmation)?|setup|details)|(?:os|browser|node|python|java|app|package|library) version",
     }.items()
 }
 

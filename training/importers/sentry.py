@@ -12,11 +12,14 @@ from training.importers.sentry_trace import trace_of
 from training.importers.tool import Json, Tool, objects
 from training.recipe.cleaning import clean
 from training.recipe.platforms import Env, parse_env
+from training.recipe.words import words
 
 _PARTS = frozenset(
     ("entries", "exception", "logentry", "stacktrace", "threads", "breadcrumbs", "contexts", "sdk")
 )
 _ERRORS = frozenset(("", "error", "default"))
+_POLICIES = ("csp", "hpkp", "expectct", "expectstaple", "nel")
+_BAD_LEVELS = ("error", "fatal", "critical")
 _SHOWN_BREADCRUMBS = 10
 _MAX_TITLE_CHARS = 300
 _VERSIONED = re.compile(r"(?P<name>.*\S)\s+v?(?P<version>\d[\w.+-]*)$")
@@ -46,7 +49,7 @@ class Sentry(Tool):
     def read(self, item: Json) -> Issue | Skipped:
         """An event: its title, message and error breadcrumbs as text, its frames as a trace."""
         event = read_event(item)
-        kind = event.type or ""
+        kind = event.type or _policy(item)
         if kind not in _ERRORS and not self.every_type:
             return Skipped(f"not an error: {kind}")
         return Issue(
@@ -55,12 +58,18 @@ class Sentry(Tool):
             text="\n\n".join(_paragraphs(event)),
             labels=("crash",) if event.level == "fatal" else (),
             env=_environment(event),
-            stacktrace=clean(trace_of(event)),
+            stacktrace=trace_of(event),
         )
 
 
 def _is_event(item: dict[str, Json]) -> bool:
     return bool(_PARTS & item.keys()) or any(key.startswith("sentry.interfaces.") for key in item)
+
+
+def _policy(item: dict[str, Json]) -> str:
+    """The policy that a browser reports on, which old SDKs tell by a key only."""
+    keys = {key.lower().removeprefix("sentry.interfaces.") for key in item}
+    return next((name for name in _POLICIES if name in keys), "")
 
 
 def _title(event: SentryEvent) -> str:
@@ -90,23 +99,26 @@ def _shortened(text: str) -> str:
 
 def _paragraphs(event: SentryEvent) -> Iterator[str]:
     title = _title(event)
-    said = clean(_said(event))
-    if said and said != title:
-        yield said
     value = clean(event.exceptions[-1].value) if event.exceptions else ""
-    if "\n" in value or len(value) > _MAX_TITLE_CHARS:
-        yield value
-    where = event.transaction or event.culprit
+    where = clean(event.transaction or event.culprit)
+    said = clean(_said(event))
+    # Sentry itself makes up a message of the title, the culprit and the file.
+    known = words(f"{title} {value} {where} {event.location or ''}")
+    if not set(words(said)) <= set(known):
+        yield said
+    rest = value if len(_first_line(value)) > _MAX_TITLE_CHARS else value.partition("\n")[2]
+    if rest.strip():
+        yield rest.strip()
     if where:
-        yield f"In {clean(where)}"
+        yield f"In {where}"
     if event.request is not None and event.request.url:
         address = plain_address(event.request.url)
         if address:
-            yield f"Request: {event.request.method or ''} {address}".replace("  ", " ")
+            yield " ".join(filter(None, ("Request:", event.request.method, address)))
     errors = [
         f"- {_first_line(crumb.message)}"
         for crumb in event.breadcrumbs
-        if crumb.level in ("error", "fatal", "critical") and _first_line(crumb.message)
+        if crumb.level in _BAD_LEVELS and _first_line(crumb.message)
     ]
     if errors:
         yield "Errors before it:\n" + "\n".join(errors[-_SHOWN_BREADCRUMBS:])

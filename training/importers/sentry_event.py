@@ -19,6 +19,7 @@ _INTERFACES = {
     "Breadcrumbs": "breadcrumbs",
 }
 _ENTRIES = {"message": "logentry"}
+_PLACES = ("function", "module", "filename", "abs_path", "absPath")
 
 
 def _values(value: object) -> object:
@@ -98,8 +99,9 @@ class SentryFrame(Export):
 
 
 def _frames(value: object) -> object:
-    frames = value.get("frames") if isinstance(value, dict) else None
-    return objects(frames)
+    """The frames that name a place; SDKs leave empty ones where they know nothing."""
+    frames = objects(value.get("frames")) if isinstance(value, dict) else []
+    return [frame for frame in frames if any(frame.get(key) for key in _PLACES)]
 
 
 Frames = Annotated[tuple[SentryFrame, ...], BeforeValidator(_frames)]
@@ -120,6 +122,11 @@ class SentryException(Export):
     module: Text = None
     frames: Frames = Field(default=(), validation_alias="stacktrace")
     mechanism: Annotated[SentryMechanism | None, BeforeValidator(_object_or_none)] = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it has a name, a message or frames."""
+        return bool(self.type or self.value or self.frames)
 
     @property
     def handled(self) -> bool:
@@ -160,6 +167,7 @@ class SentryEvent(Export):
     level: Text = None
     title: Text = None
     culprit: Text = None
+    location: Text = None
     transaction: Text = None
     release: Annotated[Text, BeforeValidator(_version)] = None
     environment: Text = None

@@ -21,6 +21,7 @@ _ENDINGS = {
 _DIRECT = "The above exception was the direct cause of the following exception:"
 _DURING = "During handling of the above exception, another exception occurred:"
 _SIGNATURE = re.compile(r"(?P<name>[^\s(]+)\s*(?P<arguments>\(.*\))", re.DOTALL)
+_BUILT_IN = ("builtins", "__builtin__", "exceptions")
 Write = Callable[[Sequence[SentryException]], str]
 
 
@@ -32,12 +33,13 @@ def trace_of(event: SentryEvent) -> str:
     exceptions = _with_frames(event)
     if not any(exception.frames for exception in exceptions):
         return ""
-    return _WRITERS.get(_platform(event, exceptions), _v8)(exceptions)
+    write = _WRITERS.get(_platform(event, exceptions), _v8)
+    return write(exceptions).replace("\r\n", "\n").replace("\x00", "").strip("\n")
 
 
 def _with_frames(event: SentryEvent) -> Sequence[SentryException]:
     """The exceptions, the last with the frames that the event keeps elsewhere."""
-    exceptions = event.exceptions
+    exceptions = [exception for exception in event.exceptions if exception.says_something]
     if any(exception.frames for exception in exceptions):
         return exceptions
     threads = [thread for thread in event.threads if thread.frames]
@@ -70,7 +72,7 @@ def _qualified(exception: SentryException) -> str:
     """The exception's type with its module, where that is a package and not there already."""
     name, module = exception.type or "", exception.module or ""
     is_package = re.fullmatch(r"\w+(?:\.\w+)*", module) is not None
-    if not is_package or "." in name or "::" in name or module in ("builtins", "__builtin__"):
+    if not is_package or "." in name or "::" in name or module in _BUILT_IN:
         return name
     return f"{module}.{name}"
 
@@ -87,7 +89,7 @@ def _python(exceptions: Sequence[SentryException]) -> str:
             if frame.source_line:
                 lines.append(f"    {frame.source_line}")
         lines.append(_header(_qualified(exception), exception.value))
-        blocks.append("\n".join(lines))
+        blocks.append("\n".join(lines).rstrip("\n"))
         if number + 1 < len(exceptions):
             source = exception.mechanism.source if exception.mechanism else None
             blocks.append(_DIRECT if source == "__cause__" else _DURING)
@@ -128,9 +130,12 @@ def _v8_frames(exception: SentryException) -> list[str]:
 def _v8_call(frame: SentryFrame) -> str:
     place = _file(frame) or frame.module or "<anonymous>"
     if frame.line:
-        place += f":{frame.line}:{frame.column or 1}"
+        place += f":{frame.line}"
+    if frame.line and frame.column:
+        place += f":{frame.column}"
     function = frame.function or "?"
-    return place if function in ("?", "<anonymous>") and frame.line else f"{function} ({place})"
+    is_nameless = function in ("?", "<anonymous>", "anonymous")
+    return place if is_nameless and frame.column else f"{function} ({place})"
 
 
 def _dotnet(exceptions: Sequence[SentryException]) -> str:
@@ -154,7 +159,8 @@ def _dotnet_call(frame: SentryFrame) -> str:
     signature = _SIGNATURE.fullmatch(frame.function or "")
     name = signature["name"] if signature else frame.function or "?"
     arguments = signature["arguments"] if signature else "()"
-    function = f"{frame.module}.{name}" if frame.module else name
+    is_class = bool(frame.module) and frame.module != "(unknown)"
+    function = f"{frame.module}.{name}" if is_class else name
     place = f" in {_file(frame)}:line {frame.line}" if _file(frame) and frame.line else ""
     return f"{function}{arguments}{place}"
 
