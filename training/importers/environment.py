@@ -23,8 +23,10 @@ def stated(value: str | None) -> str:
 
 
 def with_version(name: str | None, version: str | None) -> str:
-    """`Windows` and `10` as `Windows 10`; the version once where the name has it already."""
+    """`Windows` and `10` as `Windows 10`; each once where the other has it already."""
     kept, number = stated(name), stated(version)
+    if kept and number.lower().startswith(kept.lower()):
+        return number
     if not kept or not number or re.search(rf"(?<![\w.]){re.escape(number)}(?![\w.])", kept):
         return kept
     return f"{kept} {number}"

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from training.recipe.outline import Part, PartKind, outline
 
-_NO_ANSWER = re.compile(r"^[ \t]*_No response_[ \t]*$", re.MULTILINE)
+_NO_ANSWER = re.compile(
+    r"^[ \t>*_-]*(?:_?No response_?[ \t]*|A clear and concise description of [^\n]*"
+    r"|(?:please )?(?:describe|explain|tell us|provide|outline) (?:what|how|the|your|about|any|a)\b"
+    r"[^\n]*|if applicable, add [^\n]*|add any other context [^\n]*"
+    r"|steps to reproduce the behaviou?r:?[ \t*_]*|[^\n]*\[e\.g\.[^\]\n]*\][ \t]*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a form fills in for nothing, and what a template asks where nobody answered."""
+
 _MARKS = re.compile(r"^[\s#>*_\[(]+|[\s#*_:?.\])]+$")
 _TEMPLATES: dict[PartKind, re.Pattern[str]] = {
     kind: re.compile(names, re.IGNORECASE)
@@ -23,14 +31,19 @@ _TEMPLATES: dict[PartKind, re.Pattern[str]] = {
         r"(?:solutions?|fix(?:es)?|work-?\s?arounds?)"
         r"|work-?\s?arounds?(?: \(if any\))?",
         PartKind.ENVIRONMENT: r"(?:your |system |environment |build )"
-        r"(?:environment|info(?:rmation)?|setup|details)|(?:os|browser|node|python|java|app|package|library) version",
+        r"(?:environment|info(?:rmation)?|setup|details)"
+        r"|(?:os|browser|node|python|java|app|package|library) version",
     }.items()
 }
 
 
 def sections(text: str) -> list[Part]:
-    """The parts of a text, without the answers that an issue form fills in for nothing."""
-    return [_known(part) for part in outline(_NO_ANSWER.sub("", text))]
+    """The parts of a text, without what stands in them for no answer."""
+    return [_answered(_known(part)) for part in outline(text)]
+
+
+def _answered(part: Part) -> Part:
+    return replace(part, body=_NO_ANSWER.sub("", part.body).strip("\n"))
 
 
 def _known(part: Part) -> Part:

@@ -76,7 +76,7 @@ def _title(event: SentryEvent) -> str:
     """`Type: value` of the exception that was reported, else the event's own title or message."""
     if event.exceptions:
         raised = event.exceptions[-1]
-        name, value = raised.type or "", _first_line(raised.value)
+        name, value = (raised.type or "").lstrip("*"), _first_line(raised.value)
         if name or value:
             return _shortened(f"{name}: {value}" if name and value else name or value)
     return _shortened(_first_line(event.title) or _first_line(_said(event)))
