@@ -90,7 +90,7 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes, said:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="Cannot read .*nowhere.json: No such file"):
+    with pytest.raises(DatasetError, match=r"Cannot read .*nowhere\.json: No such file"):
         list(read_documents(tmp_path / "nowhere.json"))
 
 

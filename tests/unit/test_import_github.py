@@ -294,7 +294,7 @@ def test_a_bad_issue_is_reported_and_stops_nothing(
     ],
 )
 def test_another_shape_is_refused_with_what_was_found(tmp_path: Path, document: Any) -> None:
-    with pytest.raises(DatasetError, match="found .*, expected GitHub issues as GET") as caught:
+    with pytest.raises(DatasetError, match=r"found .*, expected GitHub issues as GET") as caught:
         import_json(tmp_path, GitHub(), document)
     assert "credentials" not in caught.value.detail
     assert "secret" not in caught.value.detail

@@ -217,7 +217,11 @@ def test_a_document_that_never_ends_is_cut_off() -> None:
 @pytest.mark.parametrize(
     ("field", "env"),
     [
-        pytest.param("iOS 7.0.3\nTi.SDK 3.2.0", {"os": "iOS 7.0.3", "environment": "Ti.SDK 3.2.0"}, id="two-lines"),
+        pytest.param(
+            "iOS 7.0.3\nTi.SDK 3.2.0",
+            {"os": "iOS 7.0.3", "environment": "Ti.SDK 3.2.0"},
+            id="two-lines",
+        ),
         pytest.param("OS: Windows 10", {"os": "Windows 10"}, id="label"),
         pytest.param(
             "Mac OS X 10.7.5\nAndroid 4.0.4",
@@ -227,11 +231,15 @@ def test_a_document_that_never_ends_is_cut_off() -> None:
         pytest.param(
             "Windows 10 Pro, Studio 4", {"environment": "Windows 10 Pro, Studio 4"}, id="one-line"
         ),
-        pytest.param("Environment:\nFirefox 99.0", {"browser": "Firefox", "browserVersion": "99.0"}, id="browser"),
+        pytest.param(
+            "Environment:\nFirefox 99.0",
+            {"browser": "Firefox", "browserVersion": "99.0"},
+            id="browser",
+        ),
         pytest.param("N/A", {}, id="nothing"),
         pytest.param(" \n", {}, id="blank"),
     ],
-)  # fmt: skip
+)
 def test_the_environment_field_is_told_apart(field: str, env: dict[str, str]) -> None:
     assert read_environment(field) == env
 

@@ -57,15 +57,16 @@ def _write(output: Path, intake: Intake, files: Sequence[Path]) -> bool:
     partial = output.with_name(f".{output.name}.partial")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            for record in intake.records(files):
-                file.write(record.model_dump_json(exclude_none=True) + "\n")
-        if intake.tally.written:
-            partial.replace(output)
+        try:
+            with partial.open("w", encoding="utf-8", newline="\n") as file:
+                for record in intake.records(files):
+                    file.write(record.model_dump_json(exclude_none=True) + "\n")
+            if intake.tally.written:
+                partial.replace(output)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise DatasetError(f"Cannot write {output}: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return bool(intake.tally.written)
 
 

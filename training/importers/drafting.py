@@ -96,7 +96,7 @@ def cut(text: str, limit: int, note: Note, notes: list[Note]) -> str:
     notes.append(note)
     head = text[: limit + 1]
     for end in (head.rfind("\n"), head.rfind(", "), head.rfind(" ")):
-        if end > limit // 2:
+        if end >= limit // 2:
             return head[:end].rstrip()
     return text[:limit]
 
