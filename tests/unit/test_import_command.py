@@ -78,8 +78,8 @@ def test_the_counts_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         f"    {export} #1: {twice}; leave one of them out",
         f"    {export} #3: missing field: title is missing; add it",
         "Of the records:",
-        "       2  no section tells the actual behaviour: the title stands for it",
         "       2  no text besides the title",
+        "       2  no section tells the actual behaviour: the title stands for it",
         f"The records are in {tmp_path / 'r.jsonl'}; their outputs are drafts: look them over.",
     ]
 

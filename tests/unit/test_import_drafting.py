@@ -71,6 +71,13 @@ def test_what_is_too_long_is_cut_at_a_line(
     assert note in made.notes
 
 
+def test_what_was_cut_off_is_not_stated() -> None:
+    text = "It is so.\n" * 12_000 + "Expected: it saves the cart"
+    made = draft(issue(text=text), scrubbed=False)
+    assert Note.CUT_DESCRIPTION in made.notes
+    assert made.record.output.expected_behavior == NOT_STATED
+
+
 def test_an_environment_that_is_too_long_is_cut_between_its_parts() -> None:
     value = ", ".join(f"Plug-in {number} 1.0" for number in range(100))
     made = draft(issue(env={"environment": value}), scrubbed=False)
@@ -118,6 +125,14 @@ def test_a_text_is_cut_where_it_hurts_least(text: str, limit: int, kept: str) ->
 )
 def test_a_person_is_told_what_to_look_at(changes: dict[str, str], notes: set[Note]) -> None:
     assert set(draft(issue(**changes)).notes) == notes
+
+
+def test_the_same_text_under_both_headings_states_no_expectation() -> None:
+    output = draft(
+        issue(text="Actual: An error is shown.\nExpected: an error is shown")
+    ).record.output
+    assert output.actual_behavior == "An error is shown."
+    assert output.expected_behavior == NOT_STATED
 
 
 def test_a_record_with_nothing_stated_still_has_its_category() -> None:

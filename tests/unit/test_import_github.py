@@ -8,7 +8,7 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS, import_files, import_json, load
-from training.importers.github import GitHub, without_comments
+from training.importers.github import GitHub
 from training.importers.tally import Note
 from training.records import Reason
 
@@ -238,21 +238,6 @@ def test_images_are_told_by_their_addresses(tmp_path: Path) -> None:
     record = only(tmp_path, [issue(body=body)])
     assert record.input.image_paths == ["https://img.example/a.png", "https://img.example/b.png"]
     assert "eyJ" not in record.model_dump_json()
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        pytest.param("a <!-- b --> c", "a c", id="inline"),
-        pytest.param("<!-- a\nb -->\nc", "c", id="several-lines"),
-        pytest.param("a <!-- b", "a <!-- b", id="never-closed"),
-        pytest.param("```\n<!-- a -->\n```\nb", "```\n<!-- a -->\n```\nb", id="code"),
-        pytest.param("<!-- ```\n-->\na\n```\nb\n```", "a\n```\nb\n```", id="fence-in-a-comment"),
-        pytest.param("~~~\n<!-- a", "~~~\n<!-- a", id="code-never-closed"),
-    ],
-)
-def test_comments_go_and_code_stays(text: str, kept: str) -> None:
-    assert without_comments(text) == kept
 
 
 def test_nobody_of_the_user_fields_is_imported() -> None:

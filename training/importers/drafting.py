@@ -1,7 +1,7 @@
 """From an issue to a record: what was reported, and a draft of its summary."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from schemas.record import TrainingRecord
@@ -24,11 +24,13 @@ from training.recipe.scrub import scrub
 from training.recipe.sentences import headed, states_expectation
 from training.recipe.solutions import stated_solution
 from training.recipe.surroundings import written
+from training.recipe.words import token_f1
 
 _TITLE_PREFIX = re.compile(
     r"^(?:\s*\[[^\]\n]{1,40}\]\s*:?|\s*(?:bug|issue|defect)(?:\([^)\n]{1,40}\))?\s*:)+\s*",
     re.IGNORECASE,
 )
+_SAME = 0.9
 _LABEL_SPACE = re.compile(r"^.*[:/]\s*")
 
 
@@ -49,7 +51,7 @@ def draft(issue: Issue, *, scrubbed: bool = True) -> Draft:
         ValidationError: the issue says nothing, or holds what no report may.
     """
     notes: list[Note] = []
-    tidied = _scrubbed(issue) if scrubbed else issue
+    tidied = _fitting(_scrubbed(issue) if scrubbed else issue, notes)
     report = _report(tidied, notes)
     summary = _summary(tidied, report.env, notes)
     return Draft(TrainingRecord(id=issue.record_id, input=report, output=summary), tuple(notes))
@@ -65,28 +67,33 @@ def _scrubbed(issue: Issue) -> Issue:
     )
 
 
-def _report(issue: Issue, notes: list[Note]) -> ReportInput:
-    description = "\n\n".join(part for part in (issue.title, issue.text) if part)
-    description = cut(description, MAX_DESCRIPTION_CHARS, Note.CUT_DESCRIPTION, notes)
-    stacktrace = cut(issue.stacktrace, MAX_STACKTRACE_CHARS, Note.CUT_STACKTRACE, notes)
+def _fitting(issue: Issue, notes: list[Note]) -> Issue:
+    """The issue within the limits of a report; what it states is looked for in what is left."""
+    room = max(0, MAX_DESCRIPTION_CHARS - len(issue.title) - 2)
     if len(issue.images) > MAX_IMAGES:
         notes.append(Note.CUT_IMAGES)
+    return replace(
+        issue,
+        text=cut(issue.text, room, Note.CUT_DESCRIPTION, notes),
+        stacktrace=cut(issue.stacktrace, MAX_STACKTRACE_CHARS, Note.CUT_STACKTRACE, notes),
+        env={
+            key: cut(value, MAX_ENV_VALUE_CHARS, Note.CUT_ENVIRONMENT, notes)
+            for key, value in issue.env.items()
+        },
+        images=issue.images[:MAX_IMAGES],
+    )
+
+
+def _report(issue: Issue, notes: list[Note]) -> ReportInput:
+    description = "\n\n".join(part for part in (issue.title, issue.text) if part)
     if not issue.text and not issue.stacktrace:
         notes.append(Note.TITLE_ONLY)
     return ReportInput(
         description=description or None,
-        stacktrace_text=stacktrace or None,
-        env=_environment(issue.env, notes),
-        image_paths=list(issue.images[:MAX_IMAGES]) or None,
+        stacktrace_text=issue.stacktrace or None,
+        env=Environment.model_validate(issue.env) if issue.env else None,
+        image_paths=list(issue.images) or None,
     )
-
-
-def _environment(fields: Mapping[str, str], notes: list[Note]) -> Environment | None:
-    env = {
-        key: cut(value, MAX_ENV_VALUE_CHARS, Note.CUT_ENVIRONMENT, notes)
-        for key, value in fields.items()
-    }
-    return Environment.model_validate(env) if env else None
 
 
 def cut(text: str, limit: int, note: Note, notes: list[Note]) -> str:
@@ -109,10 +116,12 @@ def _summary(issue: Issue, env: Environment | None, notes: list[Note]) -> Summar
     if actual and not told:
         notes.append(Note.TITLE_IS_ACTUAL)
     expected = headed(parts, PartKind.EXPECTED)
+    # Who writes the same under both headings says what happens, not what should.
+    wanted = expected[1] if expected and token_f1(expected[1], actual) <= _SAME else ""
     stated = {
         FieldName.ENVIRONMENT: format_environment(env) or written(parts),
         FieldName.ACTUAL_BEHAVIOR: actual,
-        FieldName.EXPECTED_BEHAVIOR: expected[1] if expected else "",
+        FieldName.EXPECTED_BEHAVIOR: wanted,
         FieldName.SUGGESTED_SOLUTION: stated_solution(parts, []),
     }
     if not any(stated.values()):
