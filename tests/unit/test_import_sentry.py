@@ -185,6 +185,16 @@ def test_every_spelling_gives_the_same_record(tmp_path: Path, document: Any) -> 
             "OS: Windows 10, Browser: Chrome 83.0",
             id="user-agent",
         ),
+        pytest.param(
+            {
+                "contexts": {},
+                "request": {
+                    "headers": {"User-Agent": ["Mozilla/5.0 (Windows NT 6.1) Firefox/9.0"]}
+                },
+            },
+            "OS: Windows 7, Browser: Firefox 9.0",
+            id="user-agent-of-php",
+        ),
     ],
 )
 def test_the_environment_comes_from_contexts_and_tags(
@@ -240,6 +250,7 @@ def test_only_bad_breadcrumbs_are_told_and_the_last_of_them(tmp_path: Path) -> N
 
 def test_a_fatal_event_is_a_crash(tmp_path: Path) -> None:
     assert only(tmp_path, event(level="fatal")).output.bug_category == "crash"
+    assert only(tmp_path, event(tags={"level": "fatal"})).output.bug_category == "crash"
     assert only(tmp_path, event(level="error")).output.bug_category == "functional"
 
 
@@ -248,6 +259,7 @@ def test_a_fatal_event_is_a_crash(tmp_path: Path) -> None:
     [
         pytest.param({"type": "transaction"}, "transaction", id="transaction"),
         pytest.param({"csp": {"blocked_uri": "x"}}, "csp", id="policy"),
+        pytest.param({"tags": [["level", "info"]]}, "info", id="level"),
     ],
 )
 def test_what_is_no_error_is_skipped(tmp_path: Path, changes: dict[str, Any], kind: str) -> None:
@@ -261,7 +273,8 @@ def test_a_bad_event_is_reported_by_the_beginning_of_its_id(tmp_path: Path) -> N
     bad = event(
         event_id="123456789abc", exception=[{"type": "E", "stacktrace": {"frames": frames}}]
     )
-    empty = {"event_id": "fedcba987654", "contexts": {}}
+    title = "<unlabeled event>"
+    empty = {"event_id": "fedcba987654", "contexts": {}, "title": title, "message": title}
     records, tally = import_json(tmp_path, Sentry(), [event(), bad, empty])
     assert len(records) == 1
     first, second = tally.rejected

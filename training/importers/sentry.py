@@ -17,7 +17,9 @@ from training.recipe.words import words
 _PARTS = frozenset(
     ("entries", "exception", "logentry", "stacktrace", "threads", "breadcrumbs", "contexts", "sdk")
 )
-_ERRORS = frozenset(("", "error", "default"))
+_ERRORS = frozenset(("error", "default"))
+_NO_ERRORS = frozenset(("debug", "info", "log", "sample"))
+_NO_TITLE = "<unlabeled event>"
 _POLICIES = ("csp", "hpkp", "expectct", "expectstaple", "nel")
 _BAD_LEVELS = ("error", "fatal", "critical")
 _SHOWN_BREADCRUMBS = 10
@@ -49,14 +51,14 @@ class Sentry(Tool):
     def read(self, item: Json) -> Issue | Skipped:
         """An event: its title, message and error breadcrumbs as text, its frames as a trace."""
         event = read_event(item)
-        kind = event.type or _policy(item)
-        if kind not in _ERRORS and not self.every_type:
+        kind = _other_kind(event) or _policy(item)
+        if kind and not self.every_type:
             return Skipped(f"not an error: {kind}")
         return Issue(
             record_id=f"sentry:{event.event_id}" if event.event_id else None,
             title=clean(_title(event)),
             text="\n\n".join(_paragraphs(event)),
-            labels=("crash",) if event.level == "fatal" else (),
+            labels=("crash",) if event.severity == "fatal" else (),
             env=_environment(event),
             stacktrace=trace_of(event),
         )
@@ -64,6 +66,13 @@ class Sentry(Tool):
 
 def _is_event(item: dict[str, Json]) -> bool:
     return bool(_PARTS & item.keys()) or any(key.startswith("sentry.interfaces.") for key in item)
+
+
+def _other_kind(event: SentryEvent) -> str:
+    """What an event is that is no error; empty for an error."""
+    if event.type and event.type not in _ERRORS:
+        return event.type
+    return event.severity if event.severity in _NO_ERRORS else ""
 
 
 def _policy(item: dict[str, Json]) -> str:
@@ -79,11 +88,13 @@ def _title(event: SentryEvent) -> str:
         name, value = (raised.type or "").lstrip("*"), _first_line(raised.value)
         if name or value:
             return _shortened(f"{name}: {value}" if name and value else name or value)
-    return _shortened(_first_line(event.title) or _first_line(_said(event)))
+    title = _first_line(event.title)
+    return _shortened(title if title and title != _NO_TITLE else _first_line(_said(event)))
 
 
 def _said(event: SentryEvent) -> str:
-    return event.logentry or event.message or ""
+    said = event.logentry or event.message or ""
+    return "" if said == _NO_TITLE else said
 
 
 def _first_line(text: str | None) -> str:

@@ -39,8 +39,12 @@ def _pairs(value: object) -> object:
         value = {str(pair[0]): pair[1] for pair in pairs if pair and len(pair) == 2}
     if not isinstance(value, dict):
         return {}
+    # PHP's SDK gives the values of a header as a list.
+    plain = {
+        key: text[0] if isinstance(text, list) and text else text for key, text in value.items()
+    }
     return {
-        str(key): str(text) for key, text in value.items() if isinstance(text, str | int | float)
+        str(key): str(text) for key, text in plain.items() if isinstance(text, str | int | float)
     }
 
 
@@ -184,6 +188,11 @@ class SentryEvent(Export):
     threads: Annotated[tuple[SentryThread, ...], BeforeValidator(_values)] = ()
     breadcrumbs: Annotated[tuple[SentryBreadcrumb, ...], BeforeValidator(_values)] = ()
     request: Annotated[SentryRequest | None, BeforeValidator(_object_or_none)] = None
+
+    @property
+    def severity(self) -> str:
+        """How bad it is; the web API tells that among the tags."""
+        return self.level or self.tags.get("level", "")
 
 
 def read_event(item: Json) -> SentryEvent:
