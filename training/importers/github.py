@@ -13,11 +13,8 @@ from training.recipe.cleaning import clean
 
 _API_ADDRESS = re.compile(r"/repos/(?P<name>[\w.-]+/[\w.-]+)")
 _PAGE_ADDRESS = re.compile(r"^https?://[^/]+/(?P<name>[\w.-]+/[\w.-]+)/(?:issues|pull)/\d+")
-_CODE_OR_COMMENT = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)"
-    r"|(?P<comment><!--.*?-->[ \t]*\n?)",
-    re.DOTALL | re.MULTILINE,
-)
+_CODE_OR_COMMENT = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n|<!--", re.MULTILINE)
+_LINE_END = re.compile(r"[ \t]*\n?")
 _NOT_BUGS = frozenset(
     ("enhancement", "feature", "feature request", "feature-request", "question", "discussion")
 )
@@ -126,5 +123,22 @@ def _nodes(document: dict[str, Json]) -> list[Json] | None:
 
 
 def without_comments(text: str) -> str:
-    """A Markdown text without HTML comments, which nobody sees; code blocks stay as they are."""
-    return _CODE_OR_COMMENT.sub(lambda found: "" if found["comment"] else found[0], text).strip()
+    """A Markdown text without HTML comments, which nobody sees; code blocks stay as they are.
+
+    A comment that never ends is none. Time grows linearly with the text.
+    """
+    kept: list[str] = []
+    last_end = text.rfind("-->")
+    place = at = 0
+    while (found := _CODE_OR_COMMENT.search(text, at)) is not None:
+        at = found.end()
+        if found["fence"]:
+            closing = re.compile(rf"^[ \t]*{found['fence']}[ \t]*$", re.MULTILINE)
+            end = closing.search(text, at)
+            at = end.end() if end else len(text)
+        elif at <= last_end:
+            kept.append(text[place : found.start()])
+            rest = _LINE_END.match(text, text.index("-->", at) + len("-->"))
+            place = at = rest.end() if rest else at
+    kept.append(text[place:])
+    return "".join(kept).strip()

@@ -6,10 +6,10 @@ from dataclasses import replace
 from training.recipe.outline import Part, PartKind, outline
 
 _NO_ANSWER = re.compile(
-    r"^[ \t>*_-]*(?:_?No response_?[ \t]*|A clear and concise description of [^\n]*"
+    r"^[ \t>*_-]*+(?:_?No response_?[ \t]*|A clear and concise description of [^\n]*"
     r"|(?:please )?(?:describe|explain|tell us|provide|outline) (?:what|how|the|your|about|any|a)\b"
     r"[^\n]*|if applicable, add [^\n]*|add any other context [^\n]*"
-    r"|steps to reproduce the behaviou?r:?[ \t*_]*|[^\n]*\[e\.g\.[^\]\n]*\][ \t]*)$",
+    r"|steps to reproduce the behaviou?r:?[ \t*_]*|[^\n\[]{0,80}\[e\.g\.[^\]\n]{0,200}\][ \t]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 """What a form fills in for nothing, and what a template asks where nobody answered."""
