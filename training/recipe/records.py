@@ -11,12 +11,12 @@ from summarizer.segmentation import Segment, split
 from summarizer.stacktraces import find_traces
 from training.recipe.category import categorize
 from training.recipe.layout import Layout, render
-from training.recipe.outline import Part, PartKind, first_paragraph, outline
+from training.recipe.outline import Part, PartKind, outline
 from training.recipe.reports import Report
 from training.recipe.sentences import (
-    answer,
     expectation,
     failure,
+    headed,
     states_expectation,
     told,
 )
@@ -95,20 +95,10 @@ def drafts(report: Report, held_out: bool) -> list[Draft]:
     return [draft for draft in made if draft is not None and _is_sound(draft)]
 
 
-def _part(parts: list[Part], *kinds: PartKind) -> tuple[Part, str] | None:
-    for kind in kinds:
-        for part in parts:
-            if part.kind is kind:
-                text = answer(first_paragraph(part.body)[0])
-                if text:
-                    return part, text
-    return None
-
-
 def _sectioned(report: Report, parts: list[Part], held_out: bool) -> Draft | None:
     """A record of a report with both outcomes under headings of their own."""
-    actual = _part(parts, PartKind.ACTUAL, PartKind.PROBLEM)
-    expected = _part(parts, PartKind.EXPECTED)
+    actual = headed(parts, PartKind.ACTUAL, PartKind.PROBLEM)
+    expected = headed(parts, PartKind.EXPECTED)
     if actual is None or expected is None or token_f1(actual[1], expected[1]) > 0.9:
         return None
     key = report.key
@@ -163,8 +153,8 @@ def _narrative(report: Report, parts: list[Part]) -> Draft | None:
         if sentence.text not in solution
         and not (place == 0 and layout.title and token_f1(sentence.text, report.title) > 0.8)
     ]
-    headed_actual = _part(parts, PartKind.ACTUAL)
-    headed_expected = _part(parts, PartKind.EXPECTED)
+    headed_actual = headed(parts, PartKind.ACTUAL)
+    headed_expected = headed(parts, PartKind.EXPECTED)
     actual, certainty = (headed_actual[1], 1.0) if headed_actual else failure(body, report.title)
     if not actual and layout.title and expected_cue(report.title) < _WISHFUL:
         actual, certainty = report.title, 0.6 * failure_cue(report.title)
@@ -187,7 +177,7 @@ def _narrative(report: Report, parts: list[Part]) -> Draft | None:
 
 def _retold(report: Report, parts: list[Part]) -> Draft | None:
     """A record of the casual retelling, its answers found by those of the structured report."""
-    actual, expected = _part(parts, PartKind.ACTUAL), _part(parts, PartKind.EXPECTED)
+    actual, expected = headed(parts, PartKind.ACTUAL), headed(parts, PartKind.EXPECTED)
     if actual is None or expected is None:
         return None
     sentences = [segment.text for segment in told(report.retold)]

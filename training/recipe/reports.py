@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from training.recipe.cleaning import clean
 from training.recipe.words import fingerprint
 
 Row = dict[str, Any]
@@ -45,7 +46,6 @@ EASE = ("GindeLab/Ease_2025_AI_model", "MIT")
 _EXPENSIFY_PREFIX = re.compile(r"^(?:\s*\[[^\]]*\]\s*)+")
 _EXPENSIFY_END = re.compile(r"\n(?:</details>|\[View all open jobs|<details>)")
 _EXPENSIFY_START = re.compile(r"^.*?\n___\n", re.DOTALL)
-_LINE_ENDS = re.compile(r"[ \t\u00a0\u2028\u200b]*\n")
 _ECLIPSE_TITLE = re.compile(r"^(?:Bug )?\d+\s+\S{1,3}\s+(?P<title>.*)$")
 _WEBCOMPAT_TOLD = re.compile(r"^[> ]*\*\*Description\*\*:(?P<text>[^\n]*)\n?", re.MULTILINE)
 _WEBCOMPAT_FRAME = re.compile(
@@ -57,49 +57,43 @@ _RETOLD_LEAD = re.compile(
 )
 
 
-def _clean(text: str | None) -> str:
-    """The text with plain line ends, and without what cannot be seen at them."""
-    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return _LINE_ENDS.sub("\n", plain).strip()
-
-
 def _tidev(row: Row) -> Report:
     labels = [*row["components"], *row["labels"]]
     return Report(
         f"tidev:{row['key']}",
         *TIDEV,
-        title=_clean(row["summary"]),
-        text=_clean(_WRAPPING.sub("", row["description"] or "")),
-        environment=_clean(row["environment"]),
+        title=clean(row["summary"]),
+        text=clean(_WRAPPING.sub("", row["description"] or "")),
+        environment=clean(row["environment"]),
         labels=tuple(labels),
     )
 
 
 def _seamonkey(row: Row) -> Report:
     return Report(
-        f"seamonkey:{row['id']}", *SEAMONKEY, _clean(row["title"]), _clean(row["description"])
+        f"seamonkey:{row['id']}", *SEAMONKEY, clean(row["title"]), clean(row["description"])
     )
 
 
 def _expensify(row: Row) -> Report:
-    text = _EXPENSIFY_START.sub("", _clean(row["issue_repo_steps"]), count=1)
+    text = _EXPENSIFY_START.sub("", clean(row["issue_repo_steps"]), count=1)
     text = _EXPENSIFY_END.split(text, maxsplit=1)[0]
     return Report(
         f"expensify:{row['_issue_id']}",
         *EXPENSIFY,
-        title=_EXPENSIFY_PREFIX.sub("", _clean(row["title"])),
+        title=_EXPENSIFY_PREFIX.sub("", clean(row["title"])),
         text=text,
     )
 
 
 def _eclipse(row: Row) -> Report:
-    head, _, rest = _clean(row["text"]).partition("\n")
+    head, _, rest = clean(row["text"]).partition("\n")
     found = _ECLIPSE_TITLE.match(head)
     return Report(
         f"eclipse:{row['bug_id']}",
         *ECLIPSE,
         title=found["title"] if found else "",
-        text=rest if found else _clean(row["text"]),
+        text=rest if found else clean(row["text"]),
         labels=(row["system"],),
     )
 
@@ -108,14 +102,14 @@ def _quatrain(row: Row) -> Report:
     return Report(
         f"quatrain:{row['id']}",
         *QUATRAIN,
-        title=_clean(row["title"]),
-        text=re.sub(r" {2,}", "\n", _clean(row["description"])).replace("\t", " "),
-        fix=_clean(row["fix"]),
+        title=clean(row["title"]),
+        text=re.sub(r" {2,}", "\n", clean(row["description"])).replace("\t", " "),
+        fix=clean(row["fix"]),
     )
 
 
 def _webcompat(row: Row) -> Report:
-    body = re.sub(r"<!--.*?-->\s*", "", _clean(row["body"]), flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->\s*", "", clean(row["body"]), flags=re.DOTALL)
     body = _WEBCOMPAT_FRAME.sub("", body.split("<details>")[0])
     told = _WEBCOMPAT_TOLD.search(body)
     return Report(
@@ -128,8 +122,8 @@ def _webcompat(row: Row) -> Report:
 
 
 def _ease(row: Row) -> Report:
-    text = _clean(row["report"])
-    retold = _RETOLD_LEAD.sub("", _clean(row["casual"])).strip().strip('"').strip()
+    text = clean(row["report"])
+    retold = _RETOLD_LEAD.sub("", clean(row["casual"])).strip().strip('"').strip()
     return Report(f"ease:{fingerprint(text)[:12]}", *EASE, "", text, retold=retold)
 
 
@@ -162,13 +156,13 @@ def read_reports(folder: Path) -> list[Report]:
         for row in _rows(folder / f"{name}.jsonl.gz")
     ]
     sections = list(_rows(folder / "sections.jsonl.gz"))
-    curated = {_heart(_clean(_WRAPPING.sub("", row["text"]))) for row in sections}
+    curated = {_heart(clean(_WRAPPING.sub("", row["text"]))) for row in sections}
     known = {_heart(report.text) for report in reports}
     marked = [replace(report, curated=_heart(report.text) in curated) for report in reports]
     return marked + [
         _from_section(row)
         for row in sections
-        if _heart(_clean(_WRAPPING.sub("", row["text"]))) not in known
+        if _heart(clean(_WRAPPING.sub("", row["text"]))) not in known
     ]
 
 
@@ -178,7 +172,7 @@ def _heart(text: str) -> str:
 
 
 def _from_section(row: Row) -> Report:
-    text = _clean(_WRAPPING.sub("", row["text"]))
+    text = clean(_WRAPPING.sub("", row["text"]))
     source = re.split(r"[:@ ]", row["source"])[0]
     name = {"tidev/jira-archive": "tidev", "BLIZZARD": "eclipse"}.get(
         source, source.split("/")[-1].lower()

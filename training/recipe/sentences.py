@@ -1,9 +1,11 @@
 """The sentences of a report, as the model reads them."""
 
 import re
+from collections.abc import Sequence
 
 from summarizer.cues import expected_cue, failure_cue
 from summarizer.segmentation import Segment, SegmentKind, split
+from training.recipe.outline import Part, PartKind, first_paragraph
 from training.recipe.words import content_words, coverage, token_f1, words
 
 MAX_ANSWER_CHARS = 320
@@ -79,6 +81,17 @@ def answer(text: str) -> str:
     joined = " ".join(_ended(piece) for piece in chosen[:-1]) + " " if len(chosen) > 1 else ""
     result = joined + chosen[-1] if chosen else ""
     return result if len(result) <= MAX_ANSWER_CHARS * 1.5 and len(words(result)) >= 2 else ""
+
+
+def headed(parts: Sequence[Part], *kinds: PartKind) -> tuple[Part, str] | None:
+    """The first part of the first of these kinds that says something, and its answer."""
+    for kind in kinds:
+        for part in parts:
+            if part.kind is kind:
+                text = answer(first_paragraph(part.body)[0])
+                if text:
+                    return part, text
+    return None
 
 
 def _ended(piece: str) -> str:

@@ -74,6 +74,12 @@ def _given(parsed: Env) -> Surroundings:
     return Surroundings(env, "", keep=False, answer=format_environment(env) or "")
 
 
+def written(parts: list[Part]) -> str:
+    """What the report's own lines say of where the bug was seen, or nothing."""
+    lines = _lines_in(parts)
+    return _joined(lines) if lines else ""
+
+
 def mentioned(sentences: Iterable[str]) -> str:
     """The shortest sentence that names a system and its version, or nothing."""
     naming = [text for text in sentences if _names_where(text)]
