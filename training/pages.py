@@ -15,6 +15,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from training.tables import between, between_signed, number, p_value, signed
+
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "bug-summarizer",
@@ -29,6 +31,13 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.filters |= {
+    "share": number,
+    "between": between,
+    "signed": signed,
+    "between_signed": between_signed,
+    "p_value": p_value,
+}
 
 
 def render_page(template: str, values: Mapping[str, object]) -> str:
