@@ -103,7 +103,8 @@ def compare(
     """Compare two models that were evaluated on the same records in the same order."""
     first, second = Figures.of(ours.scores), Figures.of(theirs.scores)
     both = list(zip(ours.scores, theirs.scores, strict=True))
-    found = differences(*measured([first, second]), NAMES)
+    measured_first, measured_second = measured([first, second])
+    found = differences(measured_first, measured_second, NAMES)
     moved = [_moved(a, b) for a, b in both]
     lost = [at for at in range(len(both)) if moved[at] < (0, 0)]
     lost.sort(key=lambda at: moved[at])

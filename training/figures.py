@@ -6,6 +6,7 @@ reports need nothing but other sums of the same columns, and there is one formul
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,5 +129,7 @@ def _row(scores: ReportScores, labels: Sequence[str]) -> list[float]:
     ]
 
 
-def _divided(part: Array, whole: NDArray[np.generic]) -> Array:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+def _divided(part: Array, whole: NDArray[Any]) -> Array:
+    quotients: Array = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=quotients, where=whole > 0)
+    return quotients

@@ -5,9 +5,10 @@ said to be certain that the rule's text stands on the request), so they are left
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.base import Schema
 from training.figures import Array
@@ -66,6 +67,10 @@ class Calibration(Schema):
     coverage: list[Coverage]
 
 
+Bins = NDArray[np.int64]
+"""The bin of each answer."""
+
+
 def calibration(scores: Sequence[FieldScores]) -> Calibration | None:
     """The calibration of one field; None where no answer has a confidence."""
     known = [one for one in scores if one.confidence is not None]
@@ -73,7 +78,7 @@ def calibration(scores: Sequence[FieldScores]) -> Calibration | None:
         return None
     confidences = np.array([one.confidence for one in known], dtype=np.float64)
     right = np.array([one.right for one in known], dtype=np.float64)
-    which = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    which = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
     return Calibration(
         count=len(known),
         left_out=len(scores) - len(known),
@@ -95,14 +100,14 @@ def _bin(at: int, confidences: Array, right: Array) -> ReliabilityBin:
     )
 
 
-def _expected_errors(confidences: Array, right: Array, which: np.ndarray) -> Array:
+def _expected_errors(confidences: Array, right: NDArray[Any], which: Bins) -> Array:
     """The expected calibration errors (B,) of B outcomes, `right` (B, N)."""
     members = np.equal.outer(which, np.arange(BINS)).astype(np.float64)
     distances: Array = np.abs((confidences - right) @ members).sum(1) / len(confidences)
     return distances
 
 
-def _by_chance(confidences: Array, which: np.ndarray) -> float:
+def _by_chance(confidences: Array, which: Bins) -> float:
     random = np.random.default_rng(_SEED)
     rows = max(1, 4_000_000 // len(confidences))
     found = [

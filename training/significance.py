@@ -26,7 +26,7 @@ def mcnemar_p(only_first: int, only_second: int) -> float:
     """The two-sided exact p-value, given how many reports only one of the systems has right."""
     discordant = only_first + only_second
     tail = sum(math.comb(discordant, k) for k in range(min(only_first, only_second) + 1))
-    return min(1.0, 2 * tail / 2**discordant)
+    return min(1.0, 2 * tail / (1 << discordant))
 
 
 def permutation_p(
