@@ -14,7 +14,7 @@ from training.evaluation import (
     report_name,
 )
 from training.examples import excerpt
-from training.figures import ACCURACY, MACRO_F1, NAMES, Figures, name_of
+from training.figures import ACCURACY, MACRO_F1, NAMES, Figures, name_of, spoken
 from training.metrics import measured
 from training.scores import ReportScores
 from training.significance import LEVEL, holm, mcnemar_p, permutation_p
@@ -125,7 +125,7 @@ def verdicts(comparison: Comparison) -> str:
     """What the tests say, in one plain sentence for each verdict."""
     said: list[str] = []
     for verdict, words in _SENTENCES.items():
-        figures = [test.figure for test in comparison.tests if test.verdict == verdict]
+        figures = [spoken(test.figure) for test in comparison.tests if test.verdict == verdict]
         if figures:
             said.append(f"{words} {', '.join(figures)}.")
     return " ".join(said)

@@ -1,6 +1,7 @@
 """A comparison of two models as text, for a terminal."""
 
 from training.comparison import Comparison, WorseReport, verdicts
+from training.figures import spoken
 from training.tables import between_signed, p_value, signed, table
 
 _SHOWN_CHARS = 100
@@ -19,7 +20,7 @@ def format_comparison(comparison: Comparison) -> str:
         found = comparison.differences[test.figure]
         rows.append(
             (
-                test.figure,
+                spoken(test.figure),
                 signed(found.value),
                 between_signed(found.interval),
                 test.test,

@@ -29,8 +29,8 @@ _COLUMNS = {
     "copy": "copyAccuracy",
     "right, all": "rightOverall",
     "ROUGE-L, all": "rougeLOverall",
-    "NS precision": "notStated.precision",
-    "NS recall": "notStated.recall",
+    "NS P": "notStated.precision",
+    "NS R": "notStated.recall",
     "NS F1": "notStated.f1",
 }
 """The figures of a field by their headings, by their keys in the metrics."""

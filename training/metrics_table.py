@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from schemas.summary import FieldName
 from training.evaluation import Difference, Evaluation
+from training.figures import spoken
 from training.metrics import FieldMetrics, Metrics
 from training.reliability import THRESHOLDS
 from training.tables import between, between_signed, number, signed, table
@@ -117,7 +118,10 @@ def format_intervals(
 
 def format_differences(found: Mapping[str, Difference], *, markdown: bool = False) -> str:
     """Differences of figures with their intervals, one row each."""
-    rows = [(name, signed(one.value), between_signed(one.interval)) for name, one in found.items()]
+    rows = [
+        (spoken(name), signed(one.value), between_signed(one.interval))
+        for name, one in found.items()
+    ]
     return table(("figure", "difference", "95 %"), rows, text_columns=1, markdown=markdown)
 
 

@@ -15,7 +15,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from training.tables import between, between_signed, number, p_value, signed
+from training.figures import spoken
+from training.tables import between_signed, number, p_value, short_interval, signed
 
 _STYLE: Any = {
     "svg.fonttype": "none",
@@ -33,8 +34,9 @@ _environment = Environment(
 )
 _environment.filters |= {
     "share": number,
-    "between": between,
+    "short_interval": short_interval,
     "signed": signed,
+    "spoken": spoken,
     "between_signed": between_signed,
     "p_value": p_value,
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from training.pages import figure, svg
 from training.reliability import Calibration
@@ -45,7 +46,10 @@ def line_plot(
     up: str,
     marked: Sequence[str] = (),
 ) -> Markup:
-    """Lines by their names, each of x and y values; those in `marked` show their points."""
+    """Lines by their names, each of x and y values; those in `marked` show their points.
+
+    Where any is marked, x values are whole numbers.
+    """
     drawn = figure(7.0, 2.6)
     axes = drawn.subplots()
     for (name, (x, y)), colour in zip(series.items(), (_BLUE, _ORANGE, _GREY), strict=False):
@@ -55,6 +59,9 @@ def line_plot(
     axes.tick_params(labelsize=_SMALL)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
+    if marked:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.get_offset_text().set_fontsize(_SMALL)
     if len(series) > 1:
         axes.legend(fontsize=_SMALL, frameon=False)
     return svg(drawn)
@@ -79,6 +86,8 @@ def _reliability(axes: Axes, found: Calibration) -> None:
         markersize=3.5,
         color=_BLUE,
         elinewidth=1,
+        clip_on=False,
+        zorder=3,
     )
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)

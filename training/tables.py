@@ -44,6 +44,11 @@ def between(interval: tuple[float, float] | None) -> str:
     return "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
+def short_interval(interval: tuple[float, float]) -> str:
+    """The same where there is little room."""
+    return f"{interval[0]:.2f}\N{EN DASH}{interval[1]:.2f}"
+
+
 def signed(value: float) -> str:
     """A difference of figures."""
     return f"{value:+.3f}"
