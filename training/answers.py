@@ -70,27 +70,39 @@ def answers(folder: Path, records: Iterable[TrainingRecord], setup: Setup) -> li
 async def answers_of(
     engine: Engine[Any], records: Iterable[TrainingRecord], limits: Limits
 ) -> list[Answer]:
-    """The same of an engine that is loaded. No more records are held than may wait."""
+    """The same of an engine that is loaded. No more records are held than may wait.
+
+    A step that fails takes along all that ran in it, so reports that failed are asked once more,
+    each alone: what fails then is the culprit.
+    """
     loop = EngineLoop(engine, limits)
     room = asyncio.Semaphore(limits.max_waiting)
     found: dict[int, Answer] = {}
+    again: dict[int, TrainingRecord] = {}
 
     async def answer(at: int, record: TrainingRecord) -> None:
-        try:
-            found[at] = Answer(*await loop.summarize(record.input))
-        except SummarizerError as error:
-            found[at] = Answer(None, failure=error.detail)
-        finally:
-            room.release()
+        found[at] = await _answer(loop, record)
+        if found[at].summary is None:
+            again[at] = record
+        room.release()
 
     try:
         async with asyncio.TaskGroup() as group:
             for at, record in enumerate(records):
                 await room.acquire()
                 group.create_task(answer(at, record))
+        for at, record in again.items():
+            found[at] = await _answer(loop, record)
     finally:
         await loop.close()
     return [found[at] for at in range(len(found))]
+
+
+async def _answer(loop: EngineLoop[Any], record: TrainingRecord) -> Answer:
+    try:
+        return Answer(*await loop.summarize(record.input))
+    except SummarizerError as error:
+        return Answer(None, failure=error.detail)
 
 
 def free_threads() -> int:

@@ -6,7 +6,6 @@ randomisation): were the systems equal, each report's two answers could as well 
 """
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -25,7 +24,10 @@ _CHUNK_CELLS = 4_000_000
 def mcnemar_p(only_first: int, only_second: int) -> float:
     """The two-sided exact p-value, given how many reports only one of the systems has right."""
     discordant = only_first + only_second
-    tail = sum(math.comb(discordant, k) for k in range(min(only_first, only_second) + 1))
+    tail = ways = 1
+    for k in range(min(only_first, only_second)):
+        ways = ways * (discordant - k) // (k + 1)
+        tail += ways
     return min(1.0, 2 * tail / (1 << discordant))
 
 

@@ -13,8 +13,12 @@ RIGHT = name_of(FieldName.ACTUAL_BEHAVIOR, "rightOverall")
 AT = NAMES.index(RIGHT)
 
 
+BOTH = Figures.of(reports_of([False, True]))
+
+
 def right_at_random(random: np.random.Generator, share: float, reports: int) -> Figures:
-    return Figures.of(reports_of((random.random(reports) < share).tolist()))
+    right = (random.random(reports) < share).astype(int)
+    return Figures(BOTH.columns[right], BOTH.labels)
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:

@@ -70,10 +70,11 @@ def test_equal_systems_differ_by_chance_alone() -> None:
 
 def test_a_difference_is_found_and_no_difference_seldom() -> None:
     random = np.random.default_rng(5)
+    both = Figures.of(reports_of([False, True]))
 
     def p_value(ours: float, theirs: float) -> float:
         first, second = (
-            Figures.of(reports_of((random.random(150) < share).tolist()))
+            Figures(both.columns[(random.random(150) < share).astype(int)], both.labels)
             for share in (ours, theirs)
         )
         return permutation_p(first, second, [ROUGE_L], permutations=400)[ROUGE_L]
