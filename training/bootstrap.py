@@ -37,14 +37,13 @@ def intervals(point: Array, samples: Array) -> dict[str, Interval]:
     resamples in which a figure has nothing to be a share of do not count.
     """
     tail = 100 * (1 - LEVEL) / 2
-    known = np.flatnonzero(~np.isnan(point) & ~np.isnan(samples).all(0))
-    if not known.size:
-        return {}
-    low, high = np.nanpercentile(samples[:, known], [tail, 100 - tail], axis=0)
-    return {
-        NAMES[at]: (float(lowest), float(highest))
-        for at, lowest, highest in zip(known, low, high, strict=True)
-    }
+    found: dict[str, Interval] = {}
+    for at, name in enumerate(NAMES):
+        known = samples[~np.isnan(samples[:, at]), at]
+        if known.size and not np.isnan(point[at]):
+            low, high = np.percentile(known, [tail, 100 - tail])
+            found[name] = (float(low), float(high))
+    return found
 
 
 def _draws(reports: int, resamples: int, seed: int) -> Iterator[Array]:

@@ -75,12 +75,12 @@ async def served(folder: Path, precision: Precision, records: list[TrainingRecor
 def test_a_writing_model_is_evaluated_on_what_the_service_answers(
     writing_folder: Path, precision: Precision
 ) -> None:
-    records = records_of(*REPORT_TEXTS, *(f"{text} {text}" for text in REPORT_TEXTS))
+    records = records_of(*REPORT_TEXTS, " ".join(REPORT_TEXTS))
     check_as_served(writing_folder, precision, records)
 
 
 def test_a_pointing_model_is_evaluated_on_what_the_service_answers() -> None:
-    records = read_records(ROOT / "data" / "held_out.jsonl").records[:25]
+    records = read_records(ROOT / "data" / "held_out.jsonl").records[:10]
     check_as_served(BUNDLED, "auto", records)
 
 
