@@ -76,7 +76,7 @@ def test_a_checkout_without_a_commit_has_none(tmp_path: Path) -> None:
 
 
 def test_without_git_there_is_no_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     assert git_state(ROOT) is None
 
 
