@@ -24,7 +24,8 @@ LEGEND = (
 )
 INTERVAL_LEGEND = (
     "95 % percentile bootstrap intervals over reports; every system is measured on the same "
-    "resamples."
+    "resamples. Where all answers are right, or all are wrong, no resample differs, and an interval "
+    "without width does not mean certainty."
 )
 CALIBRATION_LEGEND = (
     "ECE is the expected calibration error over ten equal bins; where confidences are perfect it "
