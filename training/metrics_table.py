@@ -24,7 +24,7 @@ LEGEND = (
 )
 INTERVAL_LEGEND = (
     "95 % percentile bootstrap intervals over reports; every system is measured on the same "
-    "resamples. Where all answers are right, or all are wrong, no resample differs, and an interval "
+    "resamples. Where all answers are right, or all are wrong, no resample differs: an interval "
     "without width does not mean certainty."
 )
 CALIBRATION_LEGEND = (
