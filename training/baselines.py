@@ -12,8 +12,9 @@ from schemas.summary import NOT_STATED, FieldName, Summary
 from summarizer.copying import copy_segment
 from summarizer.cues import category_cue, expected_cue, failure_cue
 from summarizer.environment import format_environment
-from summarizer.segmentation import Segment, SegmentKind, split
+from summarizer.segmentation import Segment, SegmentKind
 from summarizer.solution import suggest_solution
+from training.matching import report_segments
 
 EXPECTED_FROM = 0.6
 """The cue from which a sentence counts as the expected behaviour.
@@ -25,15 +26,25 @@ wrongly than reports with one are answered rightly.
 _SENTENCES = frozenset({SegmentKind.PROSE, SegmentKind.ITEM})
 
 
-def first_sentence(report: ReportInput, category: str) -> Summary:
-    """The first sentence as the actual behaviour, nothing expected, always the same category."""
-    segments = _segments(report)
+def first_sentence(
+    report: ReportInput, category: str, segments: Sequence[Segment] | None = None
+) -> Summary:
+    """The first sentence as the actual behaviour, nothing expected, always the same category.
+
+    `segments` are those of `report_segments`, for callers that have them.
+    """
+    if segments is None:
+        segments = report_segments(report)
     return _summary(report, segments, actual=_first(segments), expected=None, category=category)
 
 
-def keyword_rules(report: ReportInput) -> Summary:
-    """The sentences with the strongest cues, the first of equals, and a category by its words."""
-    segments = _segments(report)
+def keyword_rules(report: ReportInput, segments: Sequence[Segment] | None = None) -> Summary:
+    """The sentences with the strongest cues, the first of equals, and a category by its words.
+
+    `segments` are those of `report_segments`, for callers that have them.
+    """
+    if segments is None:
+        segments = report_segments(report)
     expectations = [expected_cue(segment.text) for segment in segments]
     actual = _strongest(segments, [failure_cue(segment.text) for segment in segments])
     expected = _strongest(segments, expectations)
@@ -43,13 +54,6 @@ def keyword_rules(report: ReportInput) -> Summary:
         actual = _first(segments)
     text = report.description or report.stacktrace_text or ""
     return _summary(report, segments, actual=actual, expected=expected, category=category_cue(text))
-
-
-def _segments(report: ReportInput) -> list[Segment]:
-    return [
-        *split(report.description or "", "description"),
-        *split(report.stacktrace_text or "", "stacktrace_text"),
-    ]
 
 
 def _first(segments: Sequence[Segment]) -> int | None:

@@ -4,7 +4,8 @@ For each field the temperature is chosen, on records that the weights were not f
 which the right choices are likeliest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -20,15 +21,16 @@ BATCH_RECORDS = 16
 
 
 def fit_temperatures(
-    task: PointingTask, records: Sequence[TrainingRecord]
+    task: PointingTask, records: Iterable[TrainingRecord]
 ) -> dict[FieldName, float]:
     """The best temperature of each field; a field that no record labels is left out."""
     losses = torch.zeros(len(TEMPERATURES), len(FieldName))
     counts = torch.zeros(len(FieldName))
     task.model.eval()
     with torch.inference_mode():
-        for start in range(0, len(records), BATCH_RECORDS):
-            batch = task.collate([task.encode(one) for one in records[start:][:BATCH_RECORDS]])
+        left = iter(records)
+        while encoded := [task.encode(one) for one in islice(left, BATCH_RECORDS)]:
+            batch = task.collate(encoded)
             scores = task.model(pointing_batch(batch))
             for row, temperature in enumerate(TEMPERATURES):
                 found, labelled = _losses(scores, batch, temperature)

@@ -1,25 +1,45 @@
 """The model card: what a model folder's README.md says."""
 
-from collections import Counter
 from collections.abc import Mapping
 
-from schemas.manifest import ModelManifest
-from training.metrics import Metrics
-from training.metrics_table import format_table
+from schemas.manifest import ModelKind, ModelManifest
+from training.evaluation import Evaluation
+from training.metrics_table import format_evaluation
 from training.options import TrainingOptions
 from training.parts import Parts
+
+_LIMITS = {
+    ModelKind.EXTRACTIVE: """\
+- An answer is a piece of the report: the model doesn't rephrase, join sentences or read between the
+  lines.""",
+    ModelKind.ABSTRACTIVE: """\
+- An answer may be text that the model wrote: it can be wrong in ways that the report's own words
+  can't. `?details=true` says which answers are copied and which are written.""",
+}
+_LIMITS_OF_ALL = """\
+- Screenshots are not read.
+- The figures hold for reports like the held-out ones. Other trackers, products and languages were
+  not measured.
+- A confidence is the probability that an answer is right only as far as the calibration above
+  shows.
+"""
 
 
 def model_card(
     manifest: ModelManifest,
     options: TrainingOptions,
     parts: Parts,
-    metrics: Metrics,
-    baselines: Mapping[str, Metrics],
+    evaluation: Evaluation,
+    categories: Mapping[str, int],
 ) -> str:
-    """A Markdown card with the data, the recipe and the figures of a trained model."""
-    categories = Counter(record.output.bug_category for record in parts.train)
-    shares = ", ".join(f"{name} {count}" for name, count in categories.most_common())
+    """A Markdown card with the data, the settings, the figures and the limits of a trained model.
+
+    `categories` says how often each category is annotated in the training part.
+    """
+    shares = ", ".join(
+        f"{name} {count}"
+        for name, count in sorted(categories.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
     recipe = options.model_dump(
         mode="json", exclude={"dataset", "eval_dataset", "output", "model", "runs_folder"}
     )
@@ -46,10 +66,14 @@ Categories in the training part: {shares}.
 
 ## Figures on the held-out records
 
-{format_table(metrics, baselines, markdown=True)}
+{format_evaluation(evaluation, markdown=True)}
 
 {chosen}
 
+## Limits
+
+{_LIMITS[manifest.kind]}
+{_LIMITS_OF_ALL}
 ## Settings
 
 {settings}

@@ -1,7 +1,9 @@
-"""What a model folder answers on records, by the very engine that serves, and how good that is.
+"""How good a model folder is on annotated records, as the service would answer them.
 
 `python -m training.evaluate --model models/NAME --dataset records.jsonl` prints the figures beside
-two baselines. `--precision` says in which precision the weights are, as the service's setting does.
+two baselines; with `--against models/BEFORE` also whether the model got better than the one
+before, and on which reports it got worse. `--precision` says in which precision the weights are,
+as the service's setting does.
 """
 
 import argparse
@@ -12,111 +14,64 @@ from pathlib import Path
 import torch
 
 from schemas.errors import SummarizerError
-from schemas.record import TrainingRecord
-from schemas.summary import Summary
-from summarizer.answer import assemble
-from summarizer.engine import predict_all
-from summarizer.folder import load_engine
-from summarizer.linear import PRECISIONS, Precision, check_served
-from training.baselines import first_sentence, keyword_rules
-from training.metrics import Metrics, evaluate
-from training.metrics_table import format_table
+from summarizer.linear import PRECISIONS, check_served
+from training.answers import Setup, device_for, free_threads
+from training.comparison import compare
+from training.comparison_table import format_comparison
+from training.evaluation import category_counts, evaluate_model, majority_of
+from training.evaluation_file import write_json
+from training.evaluation_page import write_evaluation_page
+from training.metrics_table import format_evaluation
 from training.records import format_report, read_records
-
-BATCH_REPORTS = 16
-
-
-def answers(
-    folder: Path,
-    records: Sequence[TrainingRecord],
-    device: str,
-    threads: int,
-    precision: Precision = "auto",
-) -> list[Summary]:
-    """The summaries that the model answers, in the order of the records."""
-    engine = load_engine(folder, "auto", device, threads, precision=precision)
-    prepared = [engine.prepare(record.input) for record in records]
-    by_length = sorted(range(len(records)), key=lambda at: prepared[at].token_count)
-    summaries: dict[int, Summary] = {}
-    for start in range(0, len(by_length), BATCH_REPORTS):
-        batch = by_length[start : start + BATCH_REPORTS]
-        predictions = predict_all(engine, [prepared[at] for at in batch])
-        for at, prediction in zip(batch, predictions, strict=True):
-            summaries[at] = assemble(records[at].input, prediction, engine.manifest)[0]
-    return [summaries[at] for at in range(len(records))]
-
-
-def measure(
-    folder: Path,
-    records: Sequence[TrainingRecord],
-    majority: str,
-    device: str,
-    threads: int,
-    precision: Precision = "auto",
-) -> tuple[Metrics, dict[str, Metrics]]:
-    """The figures of a model folder and of the two baselines.
-
-    `majority` is the category that the first-sentence baseline always says.
-    """
-    annotated = [record.output for record in records]
-
-    def compared(predicted: Sequence[Summary]) -> Metrics:
-        return evaluate(list(zip(predicted, annotated, strict=True)))
-
-    return compared(answers(folder, records, device, threads, precision)), {
-        "first sentence": compared([first_sentence(one.input, majority) for one in records]),
-        "keyword rules": compared([keyword_rules(one.input) for one in records]),
-    }
-
-
-def free_threads() -> int:
-    """Threads for the model: one core is left for the rest of the machine."""
-    return max(1, torch.get_num_threads() - 1)
-
-
-def device_for(*, no_cuda: bool) -> str:
-    """Where an evaluation runs: a GPU where there is one that may be used."""
-    return "cuda" if torch.cuda.is_available() and not no_cuda else "cpu"
-
-
-def majority_category(records: Sequence[TrainingRecord]) -> str:
-    """The commonest category, the first by the alphabet of equals."""
-    categories = [record.output.bug_category for record in records]
-    return max(sorted(set(categories)), key=categories.count)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Evaluate from the command line; 2 where the model or the data are no good."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    setup = Setup(device_for(no_cuda=given.no_cuda), given.threads, given.precision)
+    try:
+        check_served(setup.precision, torch.device(setup.device))
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        _evaluate(given, setup)
+    except SummarizerError as error:
+        print(f"error: {error.detail}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _evaluate(given: argparse.Namespace, setup: Setup) -> None:
+    report = read_records(given.dataset)
+    print(format_report(report), file=sys.stderr)
+    records = report.records
+    majority = majority_of(category_counts(records))
+    ours = evaluate_model(given.model, records, majority, setup)
+    print(format_evaluation(ours.evaluation, markdown=given.markdown))
+    comparison = None
+    if given.against is not None:
+        theirs = evaluate_model(given.against, records, majority, setup)
+        comparison = compare(ours, theirs, records)
+        print(f"\n{format_comparison(comparison)}")
+    if given.json is not None:
+        write_json(given.json, ours, records, comparison)
+    if given.html is not None:
+        write_evaluation_page(given.html, ours, records, comparison)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the model folder")
     parser.add_argument("--dataset", type=Path, required=True, help="the annotated records")
+    parser.add_argument("--against", type=Path, help="the model folder to compare it with")
+    parser.add_argument("--json", type=Path, help="write all figures and scores into this file")
+    parser.add_argument("--html", type=Path, help="write one page with plots into this file")
     parser.add_argument("--no-cuda", action="store_true", help="run on the CPU")
     parser.add_argument("--threads", type=int, default=free_threads())
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the weights")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
-    given = parser.parse_args(arguments)
-    device = device_for(no_cuda=given.no_cuda)
-    try:
-        check_served(given.precision, torch.device(device))
-    except ValueError as error:
-        parser.error(str(error))
-    try:
-        report = read_records(given.dataset)
-        print(format_report(report), file=sys.stderr)
-        records = report.records
-        metrics, baselines = measure(
-            given.model,
-            records,
-            majority_category(records),
-            device,
-            given.threads,
-            given.precision,
-        )
-    except SummarizerError as error:
-        print(f"error: {error.detail}", file=sys.stderr)
-        return 2
-    print(format_table(metrics, baselines, markdown=given.markdown))
-    return 0
+    return parser
 
 
 if __name__ == "__main__":

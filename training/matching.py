@@ -1,31 +1,26 @@
 """Which segments of a report an annotation stands for."""
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.report import ReportInput
 from schemas.summary import FieldName
 from summarizer.copying import copy_segment
-from summarizer.segmentation import Segment, SegmentKind
+from summarizer.segmentation import Segment, SegmentKind, split
+from training.words import token_f1, words
 
 SAME = 0.8
 """Token F1 from which a segment says what the annotation says."""
 LIKE = 0.3
 """Token F1 below which not even the best segment stands for the annotation."""
 
-_WORD = re.compile(r"\w+")
 
-
-def words(text: str) -> list[str]:
-    """The lower-case words of a text."""
-    return _WORD.findall(text.lower())
-
-
-def token_f1(left: Sequence[str], right: Sequence[str]) -> float:
-    """The harmonic mean of the shares of words that two texts have in common."""
-    common = sum((Counter(left) & Counter(right)).values())
-    return 2 * common / (len(left) + len(right)) if common else 0.0
+def report_segments(report: ReportInput) -> list[Segment]:
+    """All segments of a report, whatever a model's budget is: the description's come first."""
+    return [
+        *split(report.description or "", "description"),
+        *split(report.stacktrace_text or "", "stacktrace_text"),
+    ]
 
 
 def matching_segments(annotation: str, segments: Sequence[Segment]) -> list[int]:
@@ -71,8 +66,10 @@ def best_match(text: str, segments: Sequence[Segment], field: FieldName) -> Matc
         return None
     best: Match | None = None
     for index, segment in enumerate(segments):
+        score = _likeness(wanted, words(segment.text))
         copied = copy_segment(segments, index, field).text
-        score = max(_likeness(wanted, words(segment.text)), _likeness(wanted, words(copied)))
+        if copied != segment.text:
+            score = max(score, _likeness(wanted, words(copied)))
         if score > (best.score if best else 0.0):
             best = Match(index, score)
     return best

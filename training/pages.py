@@ -15,6 +15,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from training.figures import spoken
+from training.tables import between_signed, number, p_value, short_interval, signed
+
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "bug-summarizer",
@@ -29,6 +32,14 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.filters |= {
+    "share": number,
+    "short_interval": short_interval,
+    "signed": signed,
+    "spoken": spoken,
+    "between_signed": between_signed,
+    "p_value": p_value,
+}
 
 
 def render_page(template: str, values: Mapping[str, object]) -> str:

@@ -1,6 +1,7 @@
 """The end of a run: figures on the held-out records, the model card, the folder in its place."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -8,10 +9,17 @@ from safetensors.torch import load_file, save_file
 
 from schemas.manifest import ModelKind, ModelManifest
 from summarizer.folder import read_config, read_manifest, write_manifest
+from training.answers import Setup, device_for, free_threads
 from training.calibration import fit_temperatures
 from training.card import model_card
-from training.evaluate import device_for, free_threads, majority_category, measure
-from training.metrics_table import format_table
+from training.evaluation import (
+    Evaluated,
+    Evaluation,
+    category_counts,
+    evaluate_model,
+    majority_of,
+)
+from training.metrics_table import format_evaluation
 from training.options import TrainingOptions
 from training.parts import Parts
 from training.pointing import PointingTask
@@ -19,8 +27,21 @@ from training.pointing import PointingTask
 WEIGHTS_FILE = "model.safetensors"
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a run ends with: the model folder in its place, and how good it is."""
+
+    output: Path
+    evaluated: Evaluated
+
+
 def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
-    """Evaluate a trained model folder, write its card and put it at `options.output`.
+    """Evaluate a trained model folder, write its card and put it at `options.output`."""
+    return finish_run(folder, options, parts).output
+
+
+def finish_run(folder: Path, options: TrainingOptions, parts: Parts) -> Finished:
+    """The same, with the evaluation, for the run's own report.
 
     The figures are those of the folder as it is served, after its weights got their final type.
     """
@@ -32,28 +53,25 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
     if manifest.kind is ModelKind.EXTRACTIVE:
         manifest = _calibrated(staged, manifest, options, parts)
         write_manifest(staged, manifest)
-    threads = options.cpus_per_worker or free_threads()
-    metrics, baselines = measure(
-        staged,
-        parts.held_out,
-        majority_category(parts.train),
-        device_for(no_cuda=options.no_cuda),
-        threads,
-    )
-    manifest = manifest.model_copy(
-        update={
-            "metrics": {
-                "heldOut": metrics.model_dump(mode="json"),
-                **{name: found.model_dump(mode="json") for name, found in baselines.items()},
-            }
-        }
-    )
+    categories = category_counts(parts.train)
+    setup = Setup(device_for(no_cuda=options.no_cuda), options.cpus_per_worker or free_threads())
+    evaluated = evaluate_model(staged, parts.held_out, majority_of(categories), setup)
+    evaluation = evaluated.evaluation
+    manifest = manifest.model_copy(update={"metrics": manifest_metrics(evaluation)})
     write_manifest(staged, manifest)
     (staged / "README.md").write_text(
-        model_card(manifest, options, parts, metrics, baselines), encoding="utf-8"
+        model_card(manifest, options, parts, evaluation, categories), encoding="utf-8"
     )
-    print(format_table(metrics, baselines))
-    return _replace(staged, options.output.resolve())
+    print(format_evaluation(evaluation))
+    return Finished(_replace(staged, options.output.resolve()), evaluated)
+
+
+def manifest_metrics(evaluation: Evaluation) -> dict[str, object]:
+    """The `metrics` of a manifest: the model's under `heldOut`, the baselines' by their names."""
+    return {
+        "heldOut": evaluation.metrics.model_dump(mode="json"),
+        **{name: found.model_dump(mode="json") for name, found in evaluation.baselines.items()},
+    }
 
 
 def _calibrated(

@@ -1,7 +1,7 @@
 """ROUGE-1, ROUGE-2 and ROUGE-L between two texts, as F1 and without stemming.
 
 Words are runs of letters and digits in any script, without case; on ASCII text the figures are
-those of the `rouge-score` package with `use_stemmer=False`. ROUGE-1 is what others call token F1.
+those of the `rouge-score` package with `use_stemmer=False`: an underscore ends a word.
 """
 
 import re

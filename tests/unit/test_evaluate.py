@@ -1,74 +1,125 @@
-"""The evaluation command's own choices."""
+"""The evaluation command: what it prints, what it writes, and what it refuses."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-import torch
 
 from schemas.manifest import ModelKind, ModelManifest
-from schemas.record import TrainingRecord
+from schemas.summary import FieldName
 from summarizer.folder import load_engine, write_manifest
 from summarizer.linear import Precision
-from tests.tiny_models import make_t5
-from training import evaluate
-from training.evaluate import answers, device_for, main
+from tests.tiny_models import REPORT_TEXTS, make_t5
+from training import answers
+from training.evaluate import main
+from training.evaluation import Evaluation, category_counts, majority_of
+from training.metrics import Metrics
+from training.records import read_records
 
-RECORD = {
-    "id": "1",
-    "input": {"description": "The app crashes when I press the save button."},
-    "output": {
-        "environment": "Not stated",
-        "actualBehavior": "The app crashes when I press the save button.",
-        "expectedBehavior": "Not stated",
-        "bugCategory": "crash",
-        "suggestedSolution": "Not stated",
-    },
-}
+SCRIPT = "<script>alert('x')</script>"
 
 
-def test_a_gpu_is_used_unless_it_must_not_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert device_for(no_cuda=False) == "cuda"
-    assert device_for(no_cuda=True) == "cpu"
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert device_for(no_cuda=False) == "cpu"
+def line(number: int, text: str) -> str:
+    return json.dumps(
+        {
+            "id": f"r{number}",
+            "input": {"description": f"{text} {SCRIPT}"},
+            "output": {
+                "environment": "Not stated",
+                "actualBehavior": text,
+                "expectedBehavior": "Not stated",
+                "bugCategory": "crash" if number % 3 else "ui",
+                "suggestedSolution": SCRIPT,
+            },
+        }
+    )
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = make_t5(tmp_path_factory.mktemp("evaluated") / "model", gated=True, tied=False)
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "records.jsonl"
+    path.write_text("".join(f"{line(at, text)}\n" for at, text in enumerate(REPORT_TEXTS)))
+    return path
+
+
+def folder_of(parent: Path, seed: int) -> Path:
+    made = make_t5(parent / f"model{seed}", gated=True, tied=False, seed=seed)
     manifest = ModelManifest(
         kind=ModelKind.ABSTRACTIVE,
-        name="tiny",
+        name=f"tiny{seed}",
         version="1",
         base_model="random",
         categories=["crash", "ui"],
+        max_target_tokens=8,
     )
     write_manifest(made, manifest)
     return made
 
 
-def test_the_command_evaluates_in_the_precision_that_it_is_told(
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_of(tmp_path_factory.mktemp("evaluated"), 0)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_of(tmp_path_factory.mktemp("against"), 1)
+
+
+def test_two_models_are_evaluated_in_the_precision_that_is_told_and_compared(
     folder: Path,
+    other: Path,
+    dataset: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    loaded: list[Precision] = []
+    loaded: list[tuple[Path, int, Precision]] = []
 
-    def noted(*arguments: object, precision: Precision) -> object:
-        loaded.append(precision)
-        return load_engine(*arguments, precision=precision)  # type: ignore[arg-type]
+    def noted(
+        path: Path, engine: str, device: str, threads: int, *, precision: Precision, limits: object
+    ) -> object:
+        loaded.append((path, threads, precision))
+        return load_engine(path, engine, device, threads, precision=precision)
 
-    monkeypatch.setattr(evaluate, "load_engine", noted)
-    dataset = tmp_path / "records.jsonl"
-    dataset.write_text(json.dumps(RECORD) + "\n")
+    monkeypatch.setattr(answers, "load_engine", noted)
     told = ["--model", str(folder), "--dataset", str(dataset), "--no-cuda", "--threads", "1"]
-    assert main([*told, "--precision", "float32"]) == 0
-    assert main(told) == 0
-    assert loaded == ["float32", "auto"]
-    assert "bugCategory" in capsys.readouterr().out
+    wrote = ["--json", str(tmp_path / "new" / "all.json"), "--html", str(tmp_path / "page.html")]
+    assert main([*told, "--against", str(other), "--precision", "float32", *wrote]) == 0
+    assert loaded == [(folder, 1, "float32"), (other, 1, "float32")]
+
+    said = capsys.readouterr().out
+    for part in ("keyword rules", "macro-F1", "annotated \\ answered", "ECE", "at 0.9"):
+        assert part in said
+    assert "A: tiny0 1\nB: tiny1 1" in said
+    assert re.search(r"Of 11 reports A answers \d+ better than B, \d+ worse and \d+ alike\.", said)
+    check_json(tmp_path / "new" / "all.json")
+    check_page(tmp_path / "page.html")
+
+
+def check_json(path: Path) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    evaluation = Evaluation.model_validate(content["evaluation"])
+    assert (evaluation.model, evaluation.metrics.count) == ("tiny0 1", 11)
+    assert list(evaluation.baselines) == ["first sentence", "keyword rules"]
+    for baseline in evaluation.baselines.values():
+        assert {found.calibration for found in baseline.fields.values()} == {None}
+    assert content["comparison"]["theirs"] == "tiny1 1"
+    assert [one["report"] for one in content["reports"]] == [f"r{at}" for at in range(11)]
+    right = [one["scores"]["actualBehavior"]["right"] for one in content["reports"]]
+    figures = evaluation.metrics.fields[FieldName.ACTUAL_BEHAVIOR]
+    assert figures.right_overall == pytest.approx(sum(right) / 11)
+
+
+def check_page(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not re.findall(r'(?:href|src)="(?!#)', page)
+    assert page.count("<svg") == 1
+    for part in ("Against tiny1 1", "Category", "Confidences", "Model minus baselines"):
+        assert part in page
 
 
 def test_a_precision_that_the_device_does_not_have_is_refused(
@@ -81,11 +132,42 @@ def test_a_precision_that_the_device_does_not_have_is_refused(
     assert "set precision to int8, float32 or auto" in capsys.readouterr().err
 
 
-def test_answers_come_in_the_order_of_the_records(folder: Path) -> None:
-    short = TrainingRecord.model_validate(RECORD)
-    long = short.model_copy(
-        update={"input": short.input.model_copy(update={"description": "It hangs. " * 30})}
-    )
-    both = answers(folder, [long, short], "cpu", 1, "float32")
-    assert both == [answers(folder, [one], "cpu", 1, "float32")[0] for one in (long, short)]
-    assert both[0] != both[1]
+@pytest.mark.parametrize("missing", ["model", "dataset", "against"])
+def test_what_is_not_there_is_named(
+    missing: str,
+    folder: Path,
+    dataset: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paths = {"model": folder, "dataset": dataset, missing: tmp_path / "nothing"}
+    arguments = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
+    assert main([*arguments, "--no-cuda", "--threads", "1"]) == 2
+    assert str(tmp_path / "nothing") in capsys.readouterr().err
+
+
+def test_the_majority_is_the_commonest_category_and_of_equals_the_first(dataset: Path) -> None:
+    counts = category_counts(read_records(dataset).records)
+    assert counts == {"crash": 7, "ui": 4}
+    assert majority_of(counts) == "crash"
+    counts["ui"] = 7
+    counts["build"] = 7
+    assert majority_of(counts) == "build"
+
+
+def test_figures_of_an_older_manifest_are_still_read() -> None:
+    old = {
+        "count": 1,
+        "fields": {
+            "actualBehavior": {
+                "stated": 1, "right": 1.0, "exactMatch": 1.0, "rouge1": 1.0, "rouge2": 1.0,
+                "rougeL": 1.0, "rightOverall": 1.0, "exactMatchOverall": 1.0, "rougeLOverall": 1.0,
+                "notStated": {
+                    "annotated": 0, "predicted": 0, "precision": None, "recall": None, "f1": None,
+                },
+            }
+        },
+        "category": {"accuracy": 1.0, "macroF1": 1.0, "f1": {"ui": 1.0}, "counts": {"ui": 1}},
+    }  # fmt: skip
+    found = Metrics.model_validate(old).fields[FieldName.ACTUAL_BEHAVIOR]
+    assert (found.token_f1, found.calibration, found.intervals) == (None, None, {})

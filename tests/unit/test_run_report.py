@@ -1,0 +1,202 @@
+"""What a run leaves behind: its page, the model card, the figures in the manifest."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas.manifest import ModelKind, ModelManifest
+from schemas.record import TrainingRecord
+from schemas.report import ReportInput
+from schemas.summary import NOT_STATED, FieldName
+from summarizer.folder import read_config, read_manifest, write_manifest
+from tests.scored import NO_POINTERS, summary
+from tests.tiny_models import REPORT_TEXTS, make_bert, make_t5
+from training.answers import Answer
+from training.evaluation import Evaluated, Evaluation
+from training.examples import choose_examples
+from training.figures import Figures
+from training.metrics import Metrics, measured, metrics_of
+from training.options import TrainingOptions
+from training.parts import Parts
+from training.provenance import GitState, Provenance
+from training.report import finish, finish_run
+from training.run_report import EpochRecord, RunRecord, StepRecord, write_run_report
+from training.scores import score_report
+from training.tasks import load_task
+
+SCRIPT = "<script>alert('x')</script>"
+
+
+def record(text: str, category: str = "crash") -> TrainingRecord:
+    return TrainingRecord(
+        input=ReportInput(description=text),
+        output=summary(
+            {FieldName.ACTUAL_BEHAVIOR: text, FieldName.BUG_CATEGORY: category},
+            otherwise=NOT_STATED,
+        ),
+    )
+
+
+def evaluated(right: list[bool], texts: list[str]) -> tuple[Evaluated, list[TrainingRecord]]:
+    records = [record(text) for text in texts]
+    answers = [
+        Answer(one.output if good else summary({}, otherwise="wrong"))
+        for one, good in zip(records, right, strict=True)
+    ]
+    scores = [
+        score_report(one, answer, NO_POINTERS) for one, answer in zip(records, answers, strict=True)
+    ]
+    (found,) = measured([Figures.of(scores)])
+    evaluation = Evaluation(
+        model="mine 1",
+        kind="extractive",
+        metrics=metrics_of(scores, found),
+        baselines={},
+        differences={},
+        failures=[],
+    )
+    return Evaluated(evaluation, answers, scores), records
+
+
+def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunRecord:
+    return RunRecord(
+        name=f"run {SCRIPT}",
+        model="base",
+        started="2026-01-02T03:04:05+00:00",
+        options={"epochs": 2, "licence": None, "note": SCRIPT},
+        data_hash="abc",
+        part_sizes={"train": 8, "validation": 1, "held_out": 30},
+        categories={"crash": 3, SCRIPT: 5},
+        data_notes=[f"a note {SCRIPT}"],
+        provenance=Provenance(
+            python="3.11",
+            platform="Linux",
+            packages={"torch": "2"},
+            torch_threads=2,
+            cuda=None,
+            gpus=[],
+            git=GitState(commit="c0ffee", dirty=True),
+        ),
+        best_epoch=2,
+        epochs=[
+            EpochRecord(
+                epoch=epoch,
+                train_loss=1.5,
+                validation_loss=0.1234 * epoch,
+                learning_rate=1e-5,
+                examples_per_s=12.5,
+                seconds=3.0,
+            )
+            for epoch in (1, 2)
+        ],
+        steps=[StepRecord(step=step, loss=2 / step, learning_rate=1e-5) for step in (1, 2, 3)],
+        evaluation=judged.evaluation,
+        examples=choose_examples(judged, records),
+    )
+
+
+def test_the_page_of_a_run_holds_all_and_asks_for_nothing(tmp_path: Path) -> None:
+    judged, records = evaluated([False] * 15 + [True] * 15, [f"{SCRIPT} {at}" for at in range(30)])
+    run = run_of(judged, records)
+    assert RunRecord.model_validate_json(run.model_dump_json()) == run
+    write_run_report(tmp_path / "new" / "report.html", run)
+    page = (tmp_path / "new" / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert not re.findall(r'(?:href|src)="(?!#)', page)
+    assert page.count("<svg") == 3
+    for part in ("c0ffee", "with changes", "abc", "0.2468", "kept", "2026-01-02", "torch 2"):
+        assert part in page
+    assert page.count("<summary>The report</summary>") == 20
+
+
+def test_a_run_without_curves_or_git_has_a_page_too(tmp_path: Path) -> None:
+    judged, records = evaluated([True], ["It fails."])
+    run = run_of(judged, records)
+    bare = run.model_copy(
+        update={
+            "epochs": [],
+            "steps": [],
+            "provenance": run.provenance.model_copy(update={"git": None}),
+        }
+    )
+    write_run_report(tmp_path / "report.html", bare)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<svg" not in page
+    assert "not a checkout" in page
+
+
+def test_examples_are_the_worst_and_a_spread_in_whatever_order_the_records_come() -> None:
+    texts = [f"Report {at}" for at in range(50)]
+    judged, records = evaluated([at >= 5 for at in range(50)], texts)
+    examples = choose_examples(judged, records)
+    assert len(examples) == 20
+    assert len({one.excerpt for one in examples}) == 20
+    assert [one.right_fields for one in examples[:5]] == [0] * 5
+    assert [one.chosen_as for one in examples] == ["among the worst"] * 10 + ["of the spread"] * 10
+    back, records_back = evaluated([at >= 5 for at in reversed(range(50))], texts[::-1])
+    assert [one.excerpt for one in choose_examples(back, records_back)] == [
+        one.excerpt for one in examples
+    ]
+
+
+def test_few_records_are_all_examples() -> None:
+    judged, records = evaluated([True, False, True], ["a", "b", "c"])
+    first, *others = choose_examples(judged, records)
+    assert (first.excerpt, len(others)) == ("b", 2)
+
+
+class Streamed:
+    """Records that can only be iterated and counted, as those of a large file."""
+
+    def __init__(self, records: list[TrainingRecord]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> object:
+        return iter(self._records)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        pytest.param(make_bert, ModelKind.EXTRACTIVE, id="pointing"),
+        pytest.param(make_t5, ModelKind.ABSTRACTIVE, id="writing"),
+    ],
+)
+def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
+    make: object, kind: ModelKind, tmp_path: Path
+) -> None:
+    assert callable(make)
+    options = TrainingOptions(
+        dataset=Path("unused"),
+        model=str(make(tmp_path / "base")),
+        output=tmp_path / "models" / "mine",
+        no_cuda=True,
+        cpus_per_worker=1,
+        max_target_tokens=8,
+    )
+    manifest = ModelManifest(
+        kind=kind, name="mine", version="1", base_model="base", categories=["crash", "ui"],
+        max_target_tokens=8,
+    )  # fmt: skip
+    load_task(options, manifest.categories).save(tmp_path / "trained", manifest)
+    write_manifest(tmp_path / "trained", manifest)
+    records = [
+        record(text, "ui" if at % 4 == 0 else "crash") for at, text in enumerate(REPORT_TEXTS)
+    ]
+    parts = Parts(Streamed(records[:6]), Streamed(records[6:8]), Streamed(records[8:]))  # type: ignore[arg-type]
+    finished = finish_run(tmp_path / "trained", options, parts)
+    assert finished.output == options.output
+    assert [one.report for one in choose_examples(finished.evaluated, parts.held_out)]
+
+    folder = finished.output
+    written = read_manifest(folder, read_config(folder)).metrics
+    assert Metrics.model_validate(written["heldOut"]) == finished.evaluated.evaluation.metrics
+    assert set(written) == {"heldOut", "first sentence", "keyword rules"}
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    for part in ("## Limits", "95 %", "ECE", "6 records to train on", "crash 4, ui 2"):
+        assert part in card
+    assert finish(tmp_path / "trained", options, parts) == folder

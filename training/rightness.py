@@ -1,0 +1,44 @@
+"""When an answer is right: the one definition that every figure, test and plot goes by."""
+
+from collections import Counter
+
+from schemas.summary import NOT_STATED, FieldName
+from training.words import words
+
+PART_OF = 0.8
+
+
+def is_right(field: FieldName, predicted: str, annotated: str) -> bool:
+    """Whether an answer is right.
+
+    Where the annotation does not state the field, `Not stated` is right and nothing else is. A
+    category is right where it is the same, any other text where it `belongs`.
+    """
+    if not is_stated(annotated):
+        return not is_stated(predicted)
+    if field is FieldName.BUG_CATEGORY:
+        return normalised(predicted) == normalised(annotated)
+    return belongs(predicted, annotated)
+
+
+def belongs(predicted: str, annotated: str) -> bool:
+    """Whether an answer is (a part of) what the annotation says.
+
+    So it is where at least `PART_OF` of the words of its first line are words of the annotation;
+    the lines after it are evidence that was added, such as an exception line.
+    """
+    if not is_stated(predicted):
+        return False
+    said = Counter(words(predicted.split("\n", maxsplit=1)[0]))
+    found = said & Counter(words(annotated))
+    return found.total() >= PART_OF * said.total() > 0
+
+
+def normalised(text: str) -> str:
+    """The text without case, and with single spaces."""
+    return " ".join(text.casefold().split())
+
+
+def is_stated(text: str) -> bool:
+    """Whether a field's text says anything."""
+    return normalised(text) != NOT_STATED.casefold()
