@@ -18,7 +18,7 @@ def model_card(
     baselines: Mapping[str, Metrics],
 ) -> str:
     """A Markdown card with the data, the recipe and the figures of a trained model."""
-    categories = Counter(record.output.bug_category for record in parts.train)
+    categories = Counter(parts.train.categories)
     shares = ", ".join(f"{name} {count}" for name, count in categories.most_common())
     recipe = options.model_dump(
         mode="json", exclude={"dataset", "eval_dataset", "output", "model", "runs_folder"}

@@ -41,12 +41,12 @@ def download(url: str, shown: str, path: Path, token_variable: str) -> None:
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
+    unfinished = path.with_name(path.name + ".part")
     try:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked above
         with _opener(parts).open(request, timeout=TIMEOUT_S) as response:
-            _spool(response, shown, partial)
-        partial.replace(path)
+            _spool(response, shown, unfinished)
+        unfinished.replace(path)
     except urllib.error.HTTPError as error:
         error.close()
         # What urllib raises holds the URL with its query, so none of it is chained.
@@ -54,7 +54,7 @@ def download(url: str, shown: str, path: Path, token_variable: str) -> None:
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise DatasetError(f"{shown}: cannot be fetched: {_reason(error)}") from None
     finally:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def _checked(url: str, shown: str) -> SplitResult:
@@ -92,7 +92,7 @@ def _is_loopback(host: str | None) -> bool:
 
 def _opener(parts: SplitResult) -> urllib.request.OpenerDirector:
     # What runs on this machine is not looked for behind a proxy.
-    proxies = {} if _is_loopback(parts.hostname) else None
+    proxies: dict[str, str] | None = {} if _is_loopback(parts.hostname) else None
     return urllib.request.build_opener(_Redirects(), urllib.request.ProxyHandler(proxies))
 
 

@@ -101,9 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        report = read_records(given.dataset)
+        records, report = read_records(given.dataset)
         print(format_report(report), file=sys.stderr)
-        records = report.records
         metrics, baselines = measure(
             given.model,
             records,

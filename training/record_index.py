@@ -25,7 +25,7 @@ class RecordIndex:
     """
 
     def __init__(self) -> None:
-        self._files = array("H")
+        self._files = array("I")
         self._lines = array("Q")
         self._heads = array("Q")
         self._tails = array("Q")

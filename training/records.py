@@ -63,13 +63,15 @@ class GoodLine(NamedTuple):
 class Scan:
     """Files that belong together: an id stands for one content in all of them.
 
-    `index` and `reports`, one a file, are filled while `lines` is read.
+    `index` and `reports`, one a file, are filled while `lines` is read. Files are numbered from
+    `first_file` on.
     """
 
-    def __init__(self, files: Sequence[SourceFile]) -> None:
+    def __init__(self, files: Sequence[SourceFile], first_file: int = 0) -> None:
         self.index = RecordIndex()
         self.reports = [FileReport(file.name) for file in files]
         self._files = files
+        self._first_file = first_file
 
     def lines(self) -> Iterator[tuple[int, GoodLine | BadLine]]:
         """Every record and every bad line with the number of its file; repeated ones are left out.
@@ -77,7 +79,8 @@ class Scan:
         Raises:
             DatasetError: a file cannot be read, or none has a line.
         """
-        for number, (file, report) in enumerate(zip(self._files, self.reports, strict=True)):
+        pairs = zip(self._files, self.reports, strict=True)
+        for number, (file, report) in enumerate(pairs, start=self._first_file):
             for line in read_lines(file.path, file.name):
                 found = self._judged(line, number)
                 if found is None:
@@ -92,11 +95,6 @@ class Scan:
             raise DatasetError(
                 f"{self.reports[0].name} is empty: give a file with one training record per line"
             )
-
-    def place(self, position: int) -> tuple[str, int]:
-        """The name of the file and the number of the line that a record stands in."""
-        file, line = self.index.place(position)
-        return self.reports[file].name, line
 
     def _judged(self, line: Line, file: int) -> GoodLine | BadLine | None:
         record = parse_line(line)
@@ -113,15 +111,20 @@ class Scan:
         first_file, first_line = self.index.place(first)
         where = f"line {first_line}"
         if first_file != file:
-            where += f" of {self.reports[first_file].name}"
+            where += f" of {self.reports[first_file - self._first_file].name}"
         fix = f"is the id of {where}, which has other content; give it another id"
         return Fault("id", Reason.ID_USED_TWICE, fix)
 
 
-def read_records(
-    path: Path, max_bad_share: float = 0.05
-) -> tuple[list[TrainingRecord], FileReport]:
-    """The records of one file that fits into memory, and what is wrong with it.
+class RecordReport(NamedTuple):
+    """The good records of a file in their order, and what is wrong with the file."""
+
+    records: list[TrainingRecord]
+    report: FileReport
+
+
+def read_records(path: Path, max_bad_share: float = 0.05) -> RecordReport:
+    """Read and check one file whose records fit into memory.
 
     Raises:
         DatasetError: as `Scan.lines` and `require_usable` do.

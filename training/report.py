@@ -10,7 +10,7 @@ from schemas.manifest import ModelKind, ModelManifest
 from summarizer.folder import read_config, read_manifest, write_manifest
 from training.calibration import fit_temperatures
 from training.card import model_card
-from training.evaluate import device_for, free_threads, majority_category, measure
+from training.evaluate import device_for, free_threads, measure
 from training.metrics_table import format_table
 from training.options import TrainingOptions
 from training.parts import Parts
@@ -35,8 +35,8 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
     threads = options.cpus_per_worker or free_threads()
     metrics, baselines = measure(
         staged,
-        parts.held_out,
-        majority_category(parts.train),
+        list(parts.held_out),
+        parts.train.majority_category,
         device_for(no_cuda=options.no_cuda),
         threads,
     )
@@ -61,7 +61,9 @@ def _calibrated(
 ) -> ModelManifest:
     trained = options.model_copy(update={"model": str(folder), "frozen_layers": 0})
     task = PointingTask.from_pretrained(trained, read_config(folder), manifest.categories)
-    return manifest.model_copy(update={"temperatures": fit_temperatures(task, parts.validation)})
+    return manifest.model_copy(
+        update={"temperatures": fit_temperatures(task, list(parts.validation))}
+    )
 
 
 def _store_as(path: Path, dtype: torch.dtype) -> None:

@@ -1,29 +1,25 @@
 """A training run from start to end: records in, a model folder with its figures out."""
 
 import uuid
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import ray
-from datasets import Dataset
 from ray._private.state import available_resources_per_node
 from ray.train import CheckpointConfig, FailureConfig, Result, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
 from schemas.errors import TrainingError
 from schemas.manifest import FILE_NAME, ModelKind, ModelManifest
-from schemas.record import TrainingRecord
-from schemas.summary import NOT_STATED
 from summarizer.folder import read_config, read_manifest
+from training.examples import write_examples
 from training.loop import MODEL_FOLDER, train_worker
 from training.options import TrainingOptions
 from training.parts import Parts, read_parts
 from training.report import finish
 from training.resources import WorkerPlan, plan_workers
-from training.split import data_hash
-from training.task import Task
 from training.tasks import base_config, kind_of, load_task
+from training.token_counter import token_counter
 
 
 def run(options: TrainingOptions) -> Path:
@@ -34,12 +30,12 @@ def run(options: TrainingOptions) -> Path:
     _check_output(options.output)
     config = base_config(options.model)
     kind = kind_of(options.model, config)
-    parts = read_parts(options)
+    run_folder = options.runs_folder.resolve() / _run_name(options)
+    parts = read_parts(options, run_folder, token_counter(options.model))
     manifest = _manifest(options, kind, parts)
     task = load_task(options, manifest.categories)
-    run_folder = options.runs_folder.resolve() / _run_name(options)
     for name, records in (("train", parts.train), ("validation", parts.validation)):
-        _encode(task, records).save_to_disk(run_folder / "examples" / name)
+        write_examples(task, records, run_folder / "examples" / name)
     result = _fit(options, manifest, run_folder)
     best = result.get_best_checkpoint("validation_loss", "min")
     if best is None:
@@ -62,10 +58,10 @@ def _manifest(options: TrainingOptions, kind: ModelKind, parts: Parts) -> ModelM
         name=options.output.resolve().name,
         version=options.model_version,
         base_model=_base_name(options.model),
-        categories=_categories(options, parts.records),
+        categories=_categories(options, parts.categories),
         max_source_tokens=options.max_source_tokens,
         max_target_tokens=options.max_target_tokens,
-        data_hash=data_hash(parts.records),
+        data_hash=parts.data_hash,
         licence=options.licence,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -80,31 +76,18 @@ def _base_name(model: str) -> str:
     return folder.resolve().name if folder.is_dir() else model
 
 
-def _categories(options: TrainingOptions, records: Iterable[TrainingRecord]) -> list[str]:
+def _categories(options: TrainingOptions, found: set[str]) -> list[str]:
     """Those of the base model in their order, then new ones by the alphabet."""
     folder = Path(options.model)
     known: list[str] = []
     if (folder / FILE_NAME).is_file():
         known = read_manifest(folder, read_config(folder)).categories
-    found = {record.output.bug_category for record in records} - {NOT_STATED}
     return [*known, *sorted(found.difference(known))]
 
 
 def _run_name(options: TrainingOptions) -> str:
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     return f"{options.output.resolve().name}-{moment}-{uuid.uuid4().hex[:6]}"
-
-
-def _encode(task: Task, records: Sequence[TrainingRecord]) -> Dataset:
-    lines = Dataset.from_dict({"record": [record.model_dump_json() for record in records]})
-    return lines.map(
-        lambda row: task.encode(TrainingRecord.model_validate_json(row["record"])),
-        remove_columns=["record"],
-        keep_in_memory=True,
-        # Without it the task is hashed with all its weights, for a cache that is not used.
-        new_fingerprint=uuid.uuid4().hex,
-        desc="Tokenizing",
-    )
 
 
 def _fit(options: TrainingOptions, manifest: ModelManifest, run_folder: Path) -> Result:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,27 @@ Keys = NDArray[np.uint64]
 """How content keys begin or end, one 64-bit number a record."""
 Mask = NDArray[np.bool_]
 
+
+class Part(IntEnum):
+    """What a record is used for, or why it is not."""
+
+    TRAIN = 0
+    VALIDATION = 1
+    HELD_OUT = 2
+    NOT_CHOSEN = 3
+    """Beyond `--max-records`."""
+    BEYOND = 4
+    """Would be evaluated on, but beyond `--max-eval-records`; not trained on either."""
+    HELD_OUT_AS_WELL = 5
+    """Stands in the `--eval-dataset`."""
+    NEAR_DUPLICATE = 6
+    """Says nearly what an evaluated report says."""
+
+
+PartNumbers = NDArray[np.uint8]
+"""The number of a `Part` for each record."""
+
+_MOST_HELD_OUT = 0.99
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -40,10 +61,43 @@ def held_out(heads: Keys, share: float) -> Mask:
     smallest, largest = heads.min(), heads.max()
     if share == 0 or smallest == largest:
         return np.zeros(len(heads), dtype=np.bool_)
-    below = heads < np.uint64(int(share * 2**64))
+    below: Mask = heads < np.uint64(int(share * 2**64))
     if not below.any():
-        return heads == smallest
-    return below & (heads != largest) if below.all() else below
+        below[heads == smallest] = True
+    elif below.all():
+        below[heads == largest] = False
+    return below
+
+
+def split_in_three(heads: Keys, held_out_share: float, validation_share: float) -> PartNumbers:
+    """Split by content; a record stays in its part when the data grows.
+
+    Data too small for three parts has no validation part.
+
+    Raises:
+        DatasetError: there are less than two distinct reports.
+    """
+    judged = held_out(heads, held_out_share)
+    if not judged.any():
+        raise DatasetError(
+            "the data holds only one distinct report; at least two are needed, one to train on "
+            "and one to hold out"
+        )
+    both = held_out(heads, min(held_out_share + validation_share, _MOST_HELD_OUT)) | judged
+    parts = np.full(len(heads), Part.TRAIN, dtype=np.uint8)
+    if not both.all():
+        parts[both] = Part.VALIDATION
+    parts[judged] = Part.HELD_OUT
+    return parts
+
+
+def bounded(parts: PartNumbers, heads: Keys, limit: int) -> PartNumbers:
+    """No more than `limit` records each to choose by and to judge by; the others are `BEYOND`."""
+    result = parts.copy()
+    for part in (Part.VALIDATION, Part.HELD_OUT):
+        members = np.flatnonzero(parts == part)
+        result[members[~first_by_key(heads[members], limit)]] = Part.BEYOND
+    return result
 
 
 def first_by_key(keys: Keys, limit: int) -> Mask:
@@ -75,6 +129,6 @@ def record_digest(record: TrainingRecord) -> bytes:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 
-def data_hash(digests: Iterable[bytes]) -> str:
-    """A SHA-256 of all inputs and outputs, by their digests, whatever their order."""
-    return hashlib.sha256(b"".join(sorted(digests))).hexdigest()
+def data_hash(digests: NDArray[np.bytes_]) -> str:
+    """A SHA-256 of all inputs and outputs, by their digests of 32 bytes, whatever their order."""
+    return hashlib.sha256(np.sort(digests).tobytes()).hexdigest()
