@@ -1,4 +1,4 @@
-"""The report on the data as files: `check.json` for programs, `check.html` for people."""
+"""The report on the data as a page for people."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from schemas.summary import FieldName
 from training.checks.histogram import Distribution
-from training.data_folder import PAGE_FILE, REPORT_FILE
 from training.data_report import DataReport, part_sizes
 from training.pages import figure, svg, write_page
 
@@ -18,10 +17,8 @@ _BAR_INCHES = 0.24
 _LONGEST_LABEL = 40
 
 
-def write_data_report(report: DataReport, folder: Path) -> None:
-    """Write both files into the folder."""
-    content = report.model_dump_json(indent=2) + "\n"
-    (folder / REPORT_FILE).write_text(content, encoding="utf-8")
+def write_data_page(report: DataReport, path: Path) -> None:
+    """Write the report for people."""
     values = {
         "title": "Check of the data",
         "report": report,
@@ -29,7 +26,7 @@ def write_data_report(report: DataReport, folder: Path) -> None:
         "sizes": part_sizes(report),
         "figures": _figures(report) if report.records else [],
     }
-    write_page(folder / PAGE_FILE, "check.html", values)
+    write_page(path, "check.html", values)
 
 
 def _figures(report: DataReport) -> list[tuple[str, Markup]]:

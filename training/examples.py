@@ -31,8 +31,8 @@ def write_examples(task: Task, records: RecordFile, folder: Path) -> None:
     batches = _batches(task.encode(record) for record in shown)
     first = next(batches)
     features = _features(first)
-    # What it takes to be loaded is written by `datasets`, for a dataset without rows.
-    Dataset.from_dict({name: [] for name in features}, features=features).save_to_disk(unfinished)
+    # What it takes to be loaded is written by `datasets`, for the first row; all rows replace it.
+    Dataset.from_list([dict(first[0])], features=features).save_to_disk(unfinished)
     state = json.loads((unfinished / _STATE_FILE).read_text(encoding="utf-8"))
     (rows,) = (unfinished / file["filename"] for file in state["_data_files"])
     with ArrowWriter(path=str(rows), features=features) as writer:

@@ -13,9 +13,17 @@ from training.checks.budget import CountTokens
 from training.checks.checks import Checks
 from training.checks.duplicates import held_out_findings
 from training.checks.finding import Finding
-from training.data_folder import DOWNLOADS, PARTS_FILE, REJECTS, partial, prepare
-from training.data_page import write_data_report
-from training.data_report import data_report, format_data_report
+from training.data_folder import (
+    DOWNLOADS,
+    PAGE_FILE,
+    PARTS_FILE,
+    REJECTS,
+    REPORT_FILE,
+    partial,
+    prepare,
+)
+from training.data_page import write_data_page
+from training.data_report import DataReport, data_report, format_data_report
 from training.intake import Intake, take_in
 from training.options import DataOptions
 from training.part_files import write_part_files
@@ -96,24 +104,22 @@ def read_parts(
     """
     data = folder.resolve() / DATA_FOLDER
     intakes, checks = _take_in(options, data, count_tokens)
-    reports = [report for intake in intakes for report in intake.reports]
     report = data_report(intakes, checks, options.max_source_tokens)
-    write_data_report(report, data)
+    _write_json(report, data)
     try:
         for intake in intakes:
             require_usable(intake.reports, options.max_bad_share)
         numbers = _assigned(options, intakes)
         twice = _held_out_as_well(intakes, numbers)
         files = write_part_files(intakes, numbers, data, keep_near=options.keep_near_duplicates)
-    except DatasetError:
-        print(format_data_report(report, reports))
-        raise
+        report = report.with_parts(_sizes(numbers), [*twice, *files.findings])
+        _write_json(report, data)
     finally:
         for intake in intakes:
             intake.accepted.unlink()
-    report = report.with_parts(_sizes(numbers), [*twice, *files.findings])
-    write_data_report(report, data)
-    print(format_data_report(report, reports))
+        # Of data that is no good, too, people want to see what is wrong.
+        print(format_data_report(report, [one for intake in intakes for one in intake.reports]))
+        write_data_page(report, data / PAGE_FILE)
     parts = Parts(
         files.train,
         files.validation or files.held_out,
@@ -179,6 +185,11 @@ def _taken(index: RecordIndex, limit: int | None) -> Mask:
     """All records, or some: the split goes by how a key begins, this by how it ends."""
     tails = index.tails
     return first_by_key(tails, len(tails) if limit is None else limit)
+
+
+def _write_json(report: DataReport, data: Path) -> None:
+    content = report.model_dump_json(indent=2) + "\n"
+    (data / REPORT_FILE).write_text(content, encoding="utf-8")
 
 
 def _held_out_as_well(intakes: Sequence[Intake], numbers: Sequence[PartNumbers]) -> list[Finding]:

@@ -12,8 +12,8 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 """The number of tokens of each text, without special tokens."""
 
 BATCH_TEXTS = 256
-_CHARS_PER_TOKEN_BOUND = 12
-"""No ordinary text has more characters per token; bounds what is tokenized at all."""
+_CHARS_PER_TOKEN = 6
+"""More than ordinary text has; bounds what is tokenized at all."""
 _BINS_PER_BUDGET = 16
 _BUDGETS_SHOWN = 3
 
@@ -22,7 +22,8 @@ class TokenBudget:
     """Counts the tokens of reports, before any of them is cut.
 
     Texts are counted in batches, so `finish` belongs between the last `add` and the results. Of a
-    report with more than twelve characters for each token of the budget the count goes no further.
+    report with more than six characters for each token of the budget, only so many are counted,
+    and the rest is taken to be like them.
     """
 
     def __init__(self, files: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> None:
@@ -31,23 +32,27 @@ class TokenBudget:
         self._places = Places(files)
         self._count_tokens = count_tokens
         self._max_tokens = max_tokens
-        self._longest_chars = max_tokens * _CHARS_PER_TOKEN_BOUND
-        self._waiting: list[tuple[str, At]] = []
+        self._longest_chars = max_tokens * _CHARS_PER_TOKEN
+        self._waiting: list[tuple[str, int, At]] = []
 
     def add(self, record: TrainingRecord, at: At) -> None:
         """Look at one record."""
-        self._waiting.append((_text(record.input)[: self._longest_chars], at))
+        text = _text(record.input)
+        self._waiting.append((text[: self._longest_chars], len(text), at))
         if len(self._waiting) >= BATCH_TEXTS:
             self.finish()
 
     def finish(self) -> None:
         """Count what waits for a batch to be full."""
-        counts = self._count_tokens([text for text, _ in self._waiting]) if self._waiting else []
-        for (text, at), count in zip(self._waiting, counts, strict=True):
+        if not self._waiting:
+            return
+        counts = self._count_tokens([text for text, _, _ in self._waiting])
+        for (text, length, at), counted in zip(self._waiting, counts, strict=True):
+            count = round(counted * length / len(text))
             self._histogram.add(count)
             if count > self._max_tokens:
-                at_least = "at least " if len(text) == self._longest_chars else ""
-                self._places.add(at, "input", f"{at_least}{count} tokens")
+                about = "about " if length > len(text) else ""
+                self._places.add(at, "input", f"{about}{count} tokens")
         self._waiting = []
 
     def distribution(self) -> Distribution:
