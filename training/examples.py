@@ -15,7 +15,7 @@ from training.data_folder import partial
 from training.record_file import RecordFile
 from training.task import Example, Task
 
-BATCH_EXAMPLES = 1000
+BATCH_EXAMPLES = 200
 _STATE_FILE = "state.json"
 
 

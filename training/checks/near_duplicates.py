@@ -27,7 +27,7 @@ class Twin(NamedTuple):
 class NearDuplicates:
     """Finds reports that are nearly one of those added.
 
-    What is kept of a report that is added is at most 8 KB, so not too many should be.
+    What is kept of a report that is added is at most 4 KB, so not too many should be.
     """
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ Runs = NDArray[np.uint32]
 """The distinct hashes of a text's runs of words, ascending."""
 
 RUN_WORDS = 3
-MAX_WORDS = 2000
+MAX_WORDS = 1000
 """Words of a text that are looked at, from its beginning; bounds the time that a text takes."""
 
 BANDS, BAND_ROWS = 16, 4
