@@ -26,7 +26,8 @@ MODEL = ROOT / "models" / "bug-summarizer-minilm"
 TRAIN = ROOT / "data" / "train.jsonl"
 MOST_MB = 1000
 BAD_LINES, REPEATED_LINES = 0.01, 0.01
-LOG_LINES, FRAMES = 60, 30
+LOG_LINES, FRAMES, POOL = 60, 30, 20_000
+"""Lines and frames of a record in the mean, and how many there are to choose from."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -148,6 +149,8 @@ def _lines() -> Iterator[bytes]:
     rng = random.Random(17)
     # Bytes: a text would also be split at what Unicode calls line ends.
     base = [json.loads(line) for line in TRAIN.read_bytes().splitlines()]
+    log = [_log_line(rng) for _ in range(POOL)]
+    frames = [f"\tat {_frame(rng)}" for _ in range(POOL)]
     last = b""
     while True:
         chance = rng.random()
@@ -156,21 +159,23 @@ def _lines() -> Iterator[bytes]:
         elif chance < BAD_LINES + REPEATED_LINES and last:
             yield last
         else:
-            last = json.dumps(_record(rng, base), ensure_ascii=False).encode() + b"\n"
+            last = json.dumps(_record(rng, base, log, frames), ensure_ascii=False).encode() + b"\n"
             yield last
 
 
-def _record(rng: random.Random, base: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _record(
+    rng: random.Random, base: Sequence[dict[str, Any]], log: Sequence[str], frames: Sequence[str]
+) -> dict[str, Any]:
     """One of the shipped records, with a log and a trace of its own."""
     record = rng.choice(base)
-    log = "\n".join(_log_line(rng) for _ in range(rng.randint(1, 2 * LOG_LINES)))
-    trace = "\n".join(f"\tat {_frame(rng)}" for _ in range(rng.randint(1, 2 * FRAMES)))
+    logged = "\n".join(rng.choices(log, k=rng.randint(1, 2 * LOG_LINES)))
+    trace = "\n".join(rng.choices(frames, k=rng.randint(1, 2 * FRAMES)))
     description = record["input"].get("description") or ""
     return {
         "id": f"made-{rng.getrandbits(64):x}",
         "input": {
             **record["input"],
-            "description": f"{description}\n\n{log}",
+            "description": f"{description}\n\n{logged}",
             "stacktrace_text": f"java.lang.IllegalStateException: closed\n{trace}",
         },
         "output": record["output"],

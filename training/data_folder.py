@@ -19,11 +19,24 @@ def partial(path: Path) -> Path:
     return path.with_name(f".{path.name}{_ENDING}")
 
 
-def prepare(folder: Path, files: Iterable[SourceFile]) -> None:
+def require_own(folder: Path) -> None:
+    """Nothing but what an earlier reading left is ever taken away.
+
+    Raises:
+        DatasetError: the folder holds other things.
+    """
+    names = _names(folder)
+    ours = {DOWNLOADS, REJECTS, PARTS_FILE, REPORT_FILE, PAGE_FILE, *_DATA_FILES}
+    # The report is written before the parts: without it, those are somebody else's.
+    if names - ours or (names.intersection(_DATA_FILES) and REPORT_FILE not in names):
+        raise DatasetError(f"{folder} holds other files; give another --output")
+
+
+def clear(folder: Path, files: Iterable[SourceFile]) -> None:
     """Make the folder, or take away what an earlier reading left in it.
 
     Raises:
-        DatasetError: the folder holds other things, or one of the files that are to be read.
+        DatasetError: one of the files that are to be read would be lost.
     """
     for file in files:
         path = file.path.resolve()
@@ -32,14 +45,14 @@ def prepare(folder: Path, files: Iterable[SourceFile]) -> None:
                 f"{file.name} lies where the results go and would be lost; move it, or give "
                 "another --output"
             )
+    shutil.rmtree(folder / REJECTS, ignore_errors=True)
+    for name in _names(folder) - {DOWNLOADS, REJECTS}:
+        (folder / name).unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    names = {path.name for path in folder.iterdir() if not path.name.endswith(_ENDING)}
-    ours = {DOWNLOADS, REJECTS, PARTS_FILE, REPORT_FILE, PAGE_FILE, *_DATA_FILES}
-    # The report is written before the parts: without it, those are somebody else's.
-    if names - ours or (names.intersection(_DATA_FILES) and REPORT_FILE not in names):
-        raise DatasetError(f"{folder} holds other files; give another --output")
-    for path in folder.iterdir():
-        if path.name == REJECTS:
-            shutil.rmtree(path)
-        elif path.name != DOWNLOADS:
-            path.unlink()
+
+
+def _names(folder: Path) -> set[str]:
+    """What is in a folder, without files that were never finished."""
+    if not folder.is_dir():
+        return set()
+    return {path.name for path in folder.iterdir() if not path.name.endswith(_ENDING)}

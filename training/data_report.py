@@ -111,11 +111,7 @@ def _entry(report: FileReport, rejects: Path | None) -> FileEntry:
 
 def format_data_report(report: DataReport, files: Sequence[FileReport]) -> str:
     """The report for a terminal: per file what is bad, the warnings, and how the data is split."""
-    lines: list[str] = []
-    for file, entry in zip(files, report.files, strict=True):
-        lines.append(format_report(file))
-        if entry.rejects:
-            lines.append(f"  every bad line is in {entry.rejects}, to be repaired and read again")
+    lines = [format_report(file) for file in files] + where_rejects_are(report)
     for finding in report.findings:
         lines.append(f"{finding.count:>8}  {finding.what}. {finding.fix}")
         shown = finding.places[:SHOWN_PLACES]
@@ -124,6 +120,16 @@ def format_data_report(report: DataReport, files: Sequence[FileReport]) -> str:
             lines.append(f"{'':>10}... and {finding.count - len(shown)} more")
     lines += [f"{count:>8}  {what}" for what, count in part_sizes(report)]
     return "\n".join(lines)
+
+
+def where_rejects_are(report: DataReport) -> list[str]:
+    """A line for each file with bad lines."""
+    return [
+        f"Every bad line of {file.name} is in {file.rejects}; repair them there, and name that "
+        "file as well"
+        for file in report.files
+        if file.rejects
+    ]
 
 
 def part_sizes(report: DataReport) -> list[tuple[str, int]]:

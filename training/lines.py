@@ -76,5 +76,5 @@ def _unzipped(file: BinaryIO) -> BinaryIO:
         buffered = file if isinstance(file, BufferedReader) else BufferedReader(cast(Any, file))
         if not buffered.peek(2).startswith(_GZIP_MAGIC):
             return cast(BinaryIO, buffered)
-        file = cast(BinaryIO, gzip.GzipFile(fileobj=buffered))
+        file = cast(BinaryIO, gzip.GzipFile(fileobj=buffered, mode="rb"))
     return file

@@ -19,11 +19,17 @@ from training.data_folder import (
     PARTS_FILE,
     REJECTS,
     REPORT_FILE,
+    clear,
     partial,
-    prepare,
+    require_own,
 )
 from training.data_page import write_data_page
-from training.data_report import DataReport, data_report, format_data_report
+from training.data_report import (
+    DataReport,
+    data_report,
+    format_data_report,
+    where_rejects_are,
+)
 from training.intake import Intake, take_in
 from training.options import DataOptions
 from training.part_files import write_part_files
@@ -43,6 +49,7 @@ from training.split import (
 )
 
 DATA_FOLDER = "data"
+_ROLES = ("dataset", "eval_dataset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,41 @@ def read_parts(
         DatasetError: the data is no good, or cannot be read.
     """
     data = folder.resolve() / DATA_FOLDER
-    intakes, checks = _take_in(options, data, count_tokens)
+    try:
+        intakes, checks = _take_in(options, data, count_tokens)
+        return _split(options, data, intakes, checks)
+    finally:
+        for role in _ROLES:
+            _accepted(data, role).unlink(missing_ok=True)
+
+
+def _take_in(
+    options: DataOptions, data: Path, count_tokens: CountTokens | None
+) -> tuple[list[Intake], Checks]:
+    """The records to learn from and, where they have their own files, those to judge by."""
+    require_own(data)
+    given = dict(zip(_ROLES, (options.dataset, options.eval_dataset), strict=True))
+    files = {
+        role: local_files(values, data / DOWNLOADS / role, options.dataset_token_variable)
+        for role, values in given.items()
+        if values
+    }
+    everything = [file for some in files.values() for file in some]
+    clear(data, everything)
+    checks = Checks([file.name for file in everything], count_tokens, options.max_source_tokens)
+    intakes: list[Intake] = []
+    for role, some in files.items():
+        first_file = sum(len(intake.reports) for intake in intakes)
+        rejects, accepted = data / REJECTS / role, _accepted(data, role)
+        intakes.append(take_in(some, checks, rejects, accepted, first_file))
+    return intakes, checks
+
+
+def _accepted(data: Path, role: str) -> Path:
+    return partial(data / role)
+
+
+def _split(options: DataOptions, data: Path, intakes: Sequence[Intake], checks: Checks) -> Parts:
     report = data_report(intakes, checks, options.max_source_tokens)
     _write_json(report, data)
     try:
@@ -112,14 +153,15 @@ def read_parts(
         numbers = _assigned(options, intakes)
         twice = _held_out_as_well(intakes, numbers)
         files = write_part_files(intakes, numbers, data, keep_near=options.keep_near_duplicates)
-        report = report.with_parts(_sizes(numbers), [*twice, *files.findings])
-        _write_json(report, data)
-    finally:
-        for intake in intakes:
-            intake.accepted.unlink()
-        # Of data that is no good, too, people want to see what is wrong.
-        print(format_data_report(report, [one for intake in intakes for one in intake.reports]))
+    except DatasetError:
+        # What is wrong with data that is no good is what people want to see.
         write_data_page(report, data / PAGE_FILE)
+        print("\n".join(where_rejects_are(report)))
+        raise
+    report = report.with_parts(_sizes(numbers), [*twice, *files.findings])
+    _write_json(report, data)
+    write_data_page(report, data / PAGE_FILE)
+    print(format_data_report(report, [one for intake in intakes for one in intake.reports]))
     parts = Parts(
         files.train,
         files.validation or files.held_out,
@@ -128,27 +170,6 @@ def read_parts(
     )
     (data / PARTS_FILE).write_bytes(_PARTS.dump_json(parts, indent=2))
     return parts
-
-
-def _take_in(
-    options: DataOptions, data: Path, count_tokens: CountTokens | None
-) -> tuple[list[Intake], Checks]:
-    """The records to learn from and, where they have their own files, those to judge by."""
-    roles = {"dataset": options.dataset, "eval_dataset": options.eval_dataset}
-    files = {
-        role: local_files(values, data / DOWNLOADS / role, options.dataset_token_variable)
-        for role, values in roles.items()
-        if values
-    }
-    everything = [file for some in files.values() for file in some]
-    prepare(data, everything)
-    checks = Checks([file.name for file in everything], count_tokens, options.max_source_tokens)
-    intakes: list[Intake] = []
-    for role, some in files.items():
-        accepted = partial(data / role)
-        first_file = sum(len(intake.reports) for intake in intakes)
-        intakes.append(take_in(some, checks, data / REJECTS / role, accepted, first_file))
-    return intakes, checks
 
 
 def _assigned(options: DataOptions, intakes: Sequence[Intake]) -> list[PartNumbers]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -17,6 +18,12 @@ _SUREST = 0.9
 _RARE_SHARE = 0.02
 
 
+@cache
+def _identifier() -> LanguageIdentifier:
+    # Half a second, and always the same.
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True, min_confidence=_SUREST)
+
+
 class Languages:
     """Counts languages by their ISO 639 codes; warns of reports in one that is rare in the data.
 
@@ -26,9 +33,7 @@ class Languages:
 
     def __init__(self, files: Sequence[str]) -> None:
         self.counts: Counter[str] = Counter()
-        self._identifier = LanguageIdentifier.from_model_file(
-            MODEL_FILE, norm_probs=True, min_confidence=_SUREST
-        )
+        self._identifier = _identifier()
         self._places: dict[str, Places] = {}
         self._files = files
 
