@@ -105,6 +105,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         """The next request, or an error for one that would leave http(s) or drop encryption."""
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if new.scheme not in _PORTS or (old.scheme == "https" and new.scheme == "http"):
+            fp.close()
             raise urllib.error.URLError(f"it is redirected to {new.scheme}")
         following = super().redirect_request(req, fp, code, msg, headers, newurl)
         if following is not None and _origin(old) != _origin(new):
