@@ -106,7 +106,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if new.scheme not in _PORTS or (old.scheme == "https" and new.scheme == "http"):
             fp.close()
-            raise urllib.error.URLError(f"it is redirected to {new.scheme}")
+            raise urllib.error.URLError(f"a redirect to {new.scheme} is not followed")
         following = super().redirect_request(req, fp, code, msg, headers, newurl)
         if following is not None and _origin(old) != _origin(new):
             following.remove_header("Authorization")
@@ -140,6 +140,8 @@ def _spool(response: http.client.HTTPResponse, shown: str, path: Path) -> None:
 
 def _refusal(status: int, token: str | None, variable: str) -> str:
     reason = f"the server answers {status} {http.client.responses.get(status, '')}".rstrip()
+    if 300 <= status < 400:
+        return f"{reason}, a redirect that is not followed"
     if status not in (401, 403):
         return reason
     if token is None:
