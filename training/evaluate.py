@@ -43,9 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _evaluate(given: argparse.Namespace, setup: Setup) -> None:
-    report = read_records(given.dataset)
+    records, report = read_records(given.dataset)
     print(format_report(report), file=sys.stderr)
-    records = report.records
     majority = majority_of(category_counts(records))
     ours = evaluate_model(given.model, records, majority, setup)
     print(format_evaluation(ours.evaluation, markdown=given.markdown))

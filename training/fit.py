@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import ray
 from ray._private.state import available_resources_per_node
@@ -64,19 +65,21 @@ def fit(
             f"the workers failed more than {options.max_failures} times, the last time with:\n"
             f"{_last_words(error)}\nGo on from the last checkpoint with --resume {folder.path}"
         ) from error
-    stopped = (result.return_value or {}).get("stopped")
+    stopped = (getattr(result, "return_value", None) or {}).get("stopped")
     if stopped is not None:
         raise TrainingError(f"the run has stopped: {stopped} {folder.path}")
 
 
 def _trainer(job: TrainingJob, folder: RunFolder, workers: WorkerPlan) -> TorchTrainer:
     options = job.options
-    is_fixed = workers.least == workers.most
+    # Ray's annotations are those of the version of Train before this one.
+    worker: Any = train_worker
+    count: Any = (workers.least, workers.most)
     return TorchTrainer(
-        train_worker,
+        worker,
         train_loop_config=job.model_dump(mode="json"),
         scaling_config=ScalingConfig(
-            num_workers=workers.most if is_fixed else (workers.least, workers.most),
+            num_workers=workers.most if workers.least == workers.most else count,
             use_gpu=workers.use_gpu,
             resources_per_worker={
                 "CPU": workers.cpus_per_worker,

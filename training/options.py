@@ -11,8 +11,11 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    field_serializer,
     model_validator,
 )
+
+from training.sources import public_name
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -57,12 +60,38 @@ WorkerRange = Annotated[
 """The least and the most workers of a run: `4` is (4, 4), `1-4` (1, 4)."""
 
 
-class TrainingOptions(BaseModel):
+class DataOptions(BaseModel):
+    """What is read, and how it is split; the options of `train.py check`.
+
+    `dataset` and `eval_dataset` are files, globs and URLs. `max_records` takes a part of each of
+    the two, for a first try; `max_eval_records` bounds what is evaluated on. `max_bad_share` is a
+    share of all lines, `held_out_share` and `validation_share` are shares of all reports.
+    `dataset_token_variable` names the environment variable with the bearer token for the URLs.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    dataset: Annotated[tuple[str, ...], Field(min_length=1, repr=False)]
+    eval_dataset: Annotated[tuple[str, ...], Field(repr=False)] = ()
+    dataset_token_variable: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")] = "DATASET_TOKEN"  # noqa: S105 - the name of a variable, no token
+    max_records: Annotated[int, Field(ge=2)] | None = None
+    max_eval_records: Annotated[int, Field(ge=1)] = 5000
+    held_out_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    validation_share: Share = 0.05
+    keep_near_duplicates: bool = False
+    max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    max_source_tokens: Annotated[int, Field(ge=16)] = 512
+
+    @field_serializer("dataset", "eval_dataset")
+    def _without_secrets(self, values: tuple[str, ...]) -> list[str]:
+        """A URL is saved without its user and its query, which may hold secrets."""
+        return [public_name(value) for value in values]
+
+
+class TrainingOptions(DataOptions):
     """The options of `train.py`; the same names, with underscores.
 
-    Data: `model` is a hub name or a folder. `max_records` takes a part of each file, for a first
-    try. `max_bad_share` is a share of all lines, `held_out_share` and `validation_share` are shares
-    of all reports.
+    `model` is a hub name or a folder.
 
     Learning: a batch holds `batch_size` reports of like length, or with `batch_tokens` as many as
     have that many tokens once they are padded; an update of the weights takes `accumulation_steps`
@@ -80,13 +109,8 @@ class TrainingOptions(BaseModel):
     `accelerate config` writes it, for FSDP or DeepSpeed.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    dataset: Path
     model: str
     output: Path
-    eval_dataset: Path | None = None
-    max_records: Annotated[int, Field(ge=2)] | None = None
     epochs: PositiveInt = 3
     batch_size: PositiveInt = 8
     batch_tokens: Annotated[int, Field(ge=16)] | None = None
@@ -103,7 +127,6 @@ class TrainingOptions(BaseModel):
     lora_rank: Annotated[int, Field(ge=0)] = 0
     lora_alpha: PositiveInt = 16
     lora_targets: tuple[str, ...] = ()
-    max_source_tokens: Annotated[int, Field(ge=16)] = 512
     max_target_tokens: Annotated[int, Field(ge=2)] = 64
     num_workers: WorkerRange | None = None
     cpus_per_worker: PositiveInt | None = None
@@ -113,9 +136,6 @@ class TrainingOptions(BaseModel):
     mixed_precision: Precision = "no"
     accelerate_config: Path | None = None
     seed: int = 17
-    held_out_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    validation_share: Share = 0.05
-    max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     weights_dtype: Literal["float32", "float16"] = "float32"
     model_version: Annotated[str, Field(min_length=1)] = "0.1.0"
     licence: str | None = None

@@ -1,6 +1,7 @@
 """The end of a run: figures on the held-out records, the model card, the folder in its place."""
 
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from training.card import model_card
 from training.evaluation import (
     Evaluated,
     Evaluation,
-    category_counts,
     evaluate_model,
     majority_of,
 )
@@ -35,13 +35,8 @@ class Finished:
     evaluated: Evaluated
 
 
-def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Path:
-    """Evaluate a trained model folder, write its card and put it at `options.output`."""
-    return finish_run(folder, options, parts).output
-
-
-def finish_run(folder: Path, options: TrainingOptions, parts: Parts) -> Finished:
-    """The same, with the evaluation, for the run's own report.
+def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Finished:
+    """Evaluate a trained model folder, write its card and put it at `options.output`.
 
     The figures are those of the folder as it is served, after its weights got their final type.
     """
@@ -53,7 +48,7 @@ def finish_run(folder: Path, options: TrainingOptions, parts: Parts) -> Finished
     if manifest.kind is ModelKind.EXTRACTIVE:
         manifest = _calibrated(staged, manifest, options, parts)
         write_manifest(staged, manifest)
-    categories = category_counts(parts.train)
+    categories = Counter(parts.train.categories)
     setup = Setup(device_for(no_cuda=options.no_cuda), options.cpus_per_worker or free_threads())
     evaluated = evaluate_model(staged, parts.held_out, majority_of(categories), setup)
     evaluation = evaluated.evaluation
@@ -77,9 +72,13 @@ def manifest_metrics(evaluation: Evaluation) -> dict[str, object]:
 def _calibrated(
     folder: Path, manifest: ModelManifest, options: TrainingOptions, parts: Parts
 ) -> ModelManifest:
-    trained = options.model_copy(update={"model": str(folder), "frozen_layers": 0})
+    trained = options.model_copy(
+        update={"model": str(folder), "frozen_layers": 0, "lora_rank": 0, "label_smoothing": 0.0}
+    )
     task = PointingTask.from_pretrained(trained, read_config(folder), manifest.categories)
-    return manifest.model_copy(update={"temperatures": fit_temperatures(task, parts.validation)})
+    return manifest.model_copy(
+        update={"temperatures": fit_temperatures(task, list(parts.validation))}
+    )
 
 
 def _store_as(path: Path, dtype: torch.dtype) -> None:

@@ -12,18 +12,20 @@ from schemas.errors import TrainingError
 from schemas.manifest import FILE_NAME, ModelManifest
 from summarizer.folder import read_config, read_manifest
 from training.checkpoints import CheckpointStore
+from training.data_folder import PARTS_FILE
 from training.encoded import write_examples
 from training.fit import fit, plan, ray_for_the_run
 from training.lock import locked
 from training.loop import MODEL_FOLDER
 from training.options import TrainingOptions
 from training.parts import Parts, load_parts, read_parts
-from training.provenance import provenance
 from training.report import finish
 from training.run_folder import RunFolder
 from training.run_record import RunRecord, check_base, new_record, read_record
+from training.run_report import write_run_report
 from training.task import Task
 from training.tasks import base_config, kind_of, load_task
+from training.token_counter import token_counter
 from training.tracking.follower import Follower
 from training.tracking.mlflow import MlflowRun, is_wanted
 from training.tracking.sink import Sink
@@ -40,7 +42,7 @@ def run(options: TrainingOptions) -> Path:
     kind_of(options.model, base_config(options.model))
     folder = RunFolder(options.runs_folder.resolve() / _run_name(options))
     with locked(folder.lock):
-        record = new_record(_with_whole_paths(options), provenance())
+        record = new_record(_with_whole_paths(options))
         record.write(folder.record)
         print(f"The run is in {folder.path}")
         return _go(folder, record)
@@ -80,13 +82,15 @@ def _go(folder: RunFolder, record: RunRecord) -> Path:
             f"there is no whole checkpoint in {folder.checkpoints}; on several nodes, "
             "--runs-folder must be a folder that all of them share"
         )
-    return finish(best.folder / MODEL_FOLDER, options, parts)
+    finished = finish(best.folder / MODEL_FOLDER, options, parts)
+    write_run_report(folder, record, parts, best.manifest.epoch, finished)
+    return finished.output
 
 
 def _parts(folder: RunFolder, options: TrainingOptions) -> Parts:
-    if folder.has_parts:
+    if (folder.data / PARTS_FILE).is_file():
         return load_parts(folder.path)
-    return read_parts(options, folder.path)
+    return read_parts(options, folder.path, token_counter(options.model))
 
 
 def _encode(task: Task, folder: RunFolder, parts: Parts) -> None:

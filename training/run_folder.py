@@ -25,6 +25,11 @@ class RunFolder:
         """The checked records and the report on them."""
         return self.path / "data"
 
+    @property
+    def manifest(self) -> Path:
+        """What the model will say of itself, before its figures are known."""
+        return self.path / "manifest.json"
+
     def examples(self, part: str) -> Path:
         """The encoded records of a part, `train` or `validation`."""
         return self.path / "examples" / part
@@ -40,9 +45,19 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
-    def metrics(self) -> Path:
+    def epochs(self) -> Path:
         """The losses of every epoch."""
         return self.path / "epochs.json"
+
+    @property
+    def evaluation(self) -> Path:
+        """All figures on the held-out records."""
+        return self.path / "evaluation.json"
+
+    @property
+    def card(self) -> Path:
+        """The model's card."""
+        return self.path / "README.md"
 
     @property
     def tensorboard(self) -> Path:

@@ -4,13 +4,13 @@ import hashlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import TrainingError
 from schemas.validation import field_problems
 from training.options import TrainingOptions
+from training.provenance import Provenance, provenance
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
@@ -23,7 +23,7 @@ class RunRecord(BaseModel):
     options: TrainingOptions
     created: str
     base_hash: str | None
-    environment: dict[str, Any]
+    provenance: Provenance
 
     def write(self, path: Path) -> None:
         """Write the record, whole or not at all."""
@@ -32,14 +32,13 @@ class RunRecord(BaseModel):
         draft.replace(path)
 
 
-def new_record(options: TrainingOptions, environment: dict[str, Any]) -> RunRecord:
-    """The record of a run that begins now."""
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+def new_record(options: TrainingOptions) -> RunRecord:
+    """The record of a run that begins now, in this process."""
     return RunRecord(
         options=options,
-        created=created,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
         base_hash=weights_hash(options.model),
-        environment=environment,
+        provenance=provenance(),
     )
 
 

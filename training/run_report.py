@@ -1,93 +1,48 @@
-"""What a training run did and what came out, as one self-contained page."""
+"""What a run leaves in its folder at its end: its page, its figures, the model's card."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+import json
+import shutil
 
-from markupsafe import Markup
-from pydantic import Field
-
-from schemas.base import Schema
-from training.evaluation import Evaluation
-from training.evaluation_page import evaluation_values
-from training.examples import Example
-from training.pages import write_page
-from training.plots import line_plot
-from training.provenance import Provenance
+from training.data_folder import PAGE_FILE
+from training.events import EventReader, history
+from training.examples import choose_examples
+from training.parts import Parts
+from training.report import Finished
+from training.run_folder import RunFolder
+from training.run_page import RunSummary, write_run_page
+from training.run_record import RunRecord
 
 
-class EpochRecord(Schema):
-    """One epoch. The losses are means over its examples; seconds are those of the wall clock."""
-
-    epoch: int
-    train_loss: float | None
-    validation_loss: float | None
-    learning_rate: float | None
-    examples_per_s: float | None
-    seconds: float | None
-
-
-class StepRecord(Schema):
-    """One point of the curves: the loss at a step, counted from 1 over the whole run."""
-
-    step: int
-    loss: float
-    learning_rate: float
-
-
-class RunRecord(Schema):
-    """All that the page of a run shows, as plain data.
-
-    `options` are the run's settings, without anything secret. `part_sizes` counts the records of
-    each part of the data, `categories` those of the training part. `best_epoch` is the one whose
-    checkpoint was kept.
-    """
-
-    name: str
-    model: str
-    started: str
-    options: dict[str, Any]
-    data_hash: str | None
-    part_sizes: dict[str, int]
-    categories: dict[str, int]
-    data_notes: list[str] = Field(default_factory=list)
-    provenance: Provenance
-    best_epoch: int | None = None
-    epochs: list[EpochRecord]
-    steps: list[StepRecord]
-    evaluation: Evaluation
-    examples: list[Example]
-
-
-def write_run_report(path: Path, run: RunRecord) -> None:
-    """Write the page; its folder is made where there is none."""
-    values = evaluation_values(run.evaluation, run.examples) | {
-        "title": f"Run {run.name}",
-        "run": run,
-        "loss_by_step": _by_step(run.steps, "loss"),
-        "rate_by_step": _by_step(run.steps, "learning rate"),
-        "loss_by_epoch": _by_epoch(run.epochs),
-        "categories": sorted(run.categories.items(), key=lambda pair: (-pair[1], pair[0])),
-    }
-    write_page(path, "report.html", values)
-
-
-def _by_step(steps: Sequence[StepRecord], what: str) -> Markup | None:
-    if not steps:
-        return None
-    across = [float(one.step) for one in steps]
-    up = [one.loss if what == "loss" else one.learning_rate for one in steps]
-    return line_plot({what: (across, up)}, across="step", up=what)
-
-
-def _by_epoch(epochs: Sequence[EpochRecord]) -> Markup | None:
-    lines: dict[str, tuple[list[float], list[float]]] = {}
-    for one in epochs:
-        for name, loss in (("training", one.train_loss), ("validation", one.validation_loss)):
-            if loss is not None:
-                across, up = lines.setdefault(name, ([], []))
-                across.append(float(one.epoch))
-                up.append(loss)
-    if not lines:
-        return None
-    return line_plot(lines, across="epoch", up="loss", marked=tuple(lines))
+def write_run_report(
+    folder: RunFolder, record: RunRecord, parts: Parts, best_epoch: int, finished: Finished
+) -> None:
+    """Leave in a run's folder what it came to: its page, its figures, and the model's card."""
+    told = history(EventReader(folder.events).new())
+    summary = RunSummary(
+        name=folder.path.name,
+        model=record.options.model,
+        started=record.created,
+        options=record.options.model_dump(mode="json"),
+        data_hash=parts.data_hash,
+        part_sizes={
+            "train": len(parts.train),
+            "validation": len(parts.validation),
+            "held out": len(parts.held_out),
+        },
+        categories=parts.train.categories,
+        data_notes=[f"The report on the data is in {folder.data.name}/{PAGE_FILE}."],
+        run_notes=[note.text for note in told.notes],
+        provenance=record.provenance,
+        best_epoch=best_epoch,
+        epochs=list(told.epochs),
+        steps=list(told.steps),
+        evaluation=finished.evaluated.evaluation,
+        examples=choose_examples(finished.evaluated, parts.held_out),
+    )
+    folder.epochs.write_text(
+        json.dumps([one.model_dump(mode="json") for one in told.epochs], indent=1),
+        encoding="utf-8",
+    )
+    folder.evaluation.write_text(summary.evaluation.model_dump_json(indent=1), encoding="utf-8")
+    shutil.copyfile(finished.output / "README.md", folder.card)
+    write_run_page(folder.report, summary)

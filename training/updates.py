@@ -132,7 +132,7 @@ class Updater:
             loss = loss_of(batch) * len(batch)
         scaler = self._accelerator.scaler
         scaled = loss if scaler is None else scaler.scale(loss)
-        scaled.backward()  # type: ignore[no-untyped-call]
+        scaled.backward()
         return float(loss.detach())
 
     def _halve(self, examples: int) -> bool:

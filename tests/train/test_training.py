@@ -55,7 +55,7 @@ def train(tmp_path: Path, dataset: Path, base: Path, **given: object) -> Path:
     return run(
         TrainingOptions.model_validate(
             {
-                "dataset": dataset,
+                "dataset": [str(dataset)],
                 "model": str(base),
                 "output": tmp_path / "models" / "mine",
                 "runs_folder": tmp_path / "runs",

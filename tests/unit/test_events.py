@@ -68,7 +68,7 @@ def write(path: Path, *events: Event) -> None:
 
 
 def test_events_come_back_as_they_were(path: Path) -> None:
-    events = [started(), step(1), note("halved"), epoch(1)]
+    events: list[Event] = [started(), step(1), note("halved"), epoch(1)]
     write(path, *events)
     assert EventReader(path).new() == events
 

@@ -8,9 +8,9 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS, import_files, import_json, load
+from training.bad_lines import Reason
 from training.importers.bugzilla import Bugzilla
 from training.importers.tally import Note
-from training.records import Reason
 
 AGENT = "User Agent: Mozilla/5.0 (X11; Linux x86_64; rv:57.0) Gecko/20100101 Firefox/57.0"
 REPORT = f"""{AGENT}

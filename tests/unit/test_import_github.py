@@ -8,9 +8,9 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS, import_files, import_json, load
+from training.bad_lines import Reason
 from training.importers.github import GitHub
 from training.importers.tally import Note
-from training.records import Reason
 
 FORM = """### Contact details
 

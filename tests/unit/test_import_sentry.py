@@ -8,9 +8,9 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS, import_files, import_json, load
+from training.bad_lines import Reason
 from training.importers.sentry import Sentry
 from training.importers.tally import Note
-from training.records import Reason
 
 FRAME = {"function": "total", "filename": "cart.js", "lineno": 3, "colno": 9}
 

@@ -8,16 +8,13 @@ from typing import Any
 import pytest
 
 from schemas.errors import DatasetError
+from schemas.record import TrainingRecord
 from schemas.report import MAX_DESCRIPTION_CHARS
-from training.records import (
-    BadLine,
-    Reason,
-    format_report,
-    read_records,
-    require_usable,
-    scan_records,
-    write_rejects,
-)
+from training.bad_lines import BadLine, Reason
+from training.lines import MAX_LINE_BYTES
+from training.records import FileReport, GoodLine, Scan, format_report, read_records, require_usable
+from training.rejects import Rejects
+from training.sources import SourceFile
 
 SECRET = "hunter2"
 
@@ -50,10 +47,16 @@ def write(folder: Path, *lines: bytes, ending: bytes = b"\n") -> Path:
     return path
 
 
+def scan(*paths: Path) -> tuple[list[TrainingRecord], list[BadLine], list[FileReport]]:
+    scanned = Scan([SourceFile(path, str(path)) for path in paths])
+    found = [one for _, one in scanned.lines()]
+    good = [one.record for one in found if isinstance(one, GoodLine)]
+    return good, [one for one in found if isinstance(one, BadLine)], scanned.reports
+
+
 def only_bad_line(folder: Path, raw: bytes) -> BadLine:
-    report = scan_records(write(folder, line(), raw))
-    assert len(report.records) == 1
-    (bad,) = report.bad
+    records, (bad,), _ = scan(write(folder, line(), raw))
+    assert len(records) == 1
     assert bad.line_number == 2
     return bad
 
@@ -67,15 +70,18 @@ def only_bad_line(folder: Path, raw: bytes) -> BadLine:
         pytest.param(line() + b"\r\n\r\n  \r\n" + line(id="b") + b"\r\n", id="crlf-and-blanks"),
         pytest.param(gzip.compress(line() + b"\n" + line(id="b")), id="gzip"),
         pytest.param(gzip.compress(b"\xef\xbb\xbf" + line() + b"\n" + line(id="b")), id="gzip-bom"),
+        pytest.param(
+            gzip.compress(gzip.compress(line() + b"\n" + line(id="b"))), id="gzip-sent-as-gzip"
+        ),
     ],
 )
 def test_good_lines_become_records(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "annotated.jsonl"
     path.write_bytes(content)
-    report = read_records(path, max_bad_share=0)
-    assert [found.id for found in report.records] == [None, "b"]
-    assert report.records[0].output.expected_behavior == "Not stated"
-    assert (report.bad, report.line_count) == ([], 2)
+    records, report = read_records(path, max_bad_share=0)
+    assert [found.id for found in records] == [None, "b"]
+    assert records[0].output.expected_behavior == "Not stated"
+    assert (report.bad, report.line_count) == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -153,16 +159,40 @@ def test_an_id_stands_for_one_content(tmp_path: Path) -> None:
     path = write(
         tmp_path, line(id="a"), line(id="a"), line(id="a", output=output(bugCategory="crash"))
     )
-    report = scan_records(path)
-    assert (len(report.records), report.repeated, report.line_count) == (1, 1, 3)
-    (bad,) = report.bad
+    records, (bad,), (report,) = scan(path)
+    assert (len(records), report.repeated, report.line_count) == (1, 1, 3)
     assert (bad.line_number, bad.path, bad.reason) == (3, "id", Reason.ID_USED_TWICE)
     assert "line 1" in bad.fix
 
 
 def test_line_numbers_count_blank_lines(tmp_path: Path) -> None:
-    (bad,) = scan_records(write(tmp_path, line(), b"", b"", b"{")).bad
+    _, (bad,), _ = scan(write(tmp_path, line(), b"", b"", b"{"))
     assert bad.line_number == 4
+
+
+def test_an_id_stands_for_one_content_in_all_files(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    first.write_bytes(line() + b"\n" + line(id="a"))
+    second.write_bytes(line(id="a", output=output(bugCategory="crash")))
+    _, (bad,), reports = scan(first, second)
+    assert [report.bad for report in reports] == [0, 1]
+    assert f"is the id of line 2 of {first}" in bad.fix
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85"], ids=lambda odd: f"U+{ord(odd):04X}")
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, odd: str) -> None:
+    text = json.dumps(record(id="a"), ensure_ascii=False).replace("stays", f"stays{odd}")
+    records, bad, _ = scan(write(tmp_path, text.encode(), line()))
+    assert (len(records), bad) == (2, [])
+    assert odd in str(records[0].input.description)
+
+
+def test_a_line_without_an_end_is_not_read_into_memory(tmp_path: Path) -> None:
+    path = write(tmp_path, line(), b" " + b"x" * (2 * MAX_LINE_BYTES + 100), line(id="b"))
+    records, (bad,), _ = scan(path)
+    assert [found.id for found in records] == [None, "b"]
+    assert (bad.line_number, bad.reason, bad.raw) == (2, Reason.OVER_A_LIMIT, b"")
+    assert "one object per line" in bad.fix
 
 
 def test_the_allowed_share_is_allowed_and_no_more(tmp_path: Path) -> None:
@@ -215,7 +245,8 @@ def test_a_damaged_gzip_file(tmp_path: Path, content: bytes) -> None:
 
 def test_the_report_counts_by_reason_and_shows_the_first_lines(tmp_path: Path) -> None:
     path = write(tmp_path, line(), line(id="a"), line(id="a"), line(id=""), *[b"{"] * 3)
-    text = format_report(scan_records(path), shown_lines=2)
+    _, _, (report,) = scan(path)
+    text = format_report(report, shown_lines=2)
     assert text.splitlines() == [
         f"{path}: 2 of 7 lines are usable, 1 repeat an earlier line, 4 are bad (57.1%)",
         "       3  not JSON",
@@ -229,24 +260,32 @@ def test_the_report_counts_by_reason_and_shows_the_first_lines(tmp_path: Path) -
 def test_rejects_are_written_as_they_were_beside_their_reasons(tmp_path: Path) -> None:
     bad_lines = [b'{"a": "\xff"}', b"{ ", line(id=" ")]
     path = write(tmp_path, line(), *bad_lines, ending=b"\r\n")
-    report = scan_records(path)
+    _, bad, _ = scan(path)
     assert list(tmp_path.iterdir()) == [path]
 
-    rejects = tmp_path / "run" / "rejects.jsonl"
-    reasons = write_rejects(report, rejects)
-    assert rejects.read_bytes().splitlines() == bad_lines
-    assert [row.split(":")[0] for row in reasons.read_text().splitlines()] == [
+    with Rejects(tmp_path / "run" / "rejects.jsonl") as rejects:
+        for each in bad:
+            rejects.add(each)
+    assert rejects.path.read_bytes().splitlines() == bad_lines
+    assert [row.split(":")[0] for row in rejects.reasons_path.read_text().splitlines()] == [
         "line 2",
         "line 3",
         "line 4",
     ]
 
-    repaired = rejects.read_bytes().replace(b'"id": " "', b'"id": "mended"')
-    rejects.write_bytes(repaired)
-    assert [found.id for found in scan_records(rejects).records] == ["mended"]
+    repaired = rejects.path.read_bytes().replace(b'"id": " "', b'"id": "mended"')
+    rejects.path.write_bytes(repaired)
+    assert [found.id for found in scan(rejects.path)[0]] == ["mended"]
+
+
+def test_without_bad_lines_there_are_no_rejects(tmp_path: Path) -> None:
+    with Rejects(tmp_path / "run" / "rejects.jsonl") as rejects:
+        pass
+    assert rejects.count == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_scan_may_be_used_where_its_share_is_fine(tmp_path: Path) -> None:
-    report = scan_records(write(tmp_path, line(), b"{"))
-    require_usable(report, max_bad_share=0.5)
-    assert report.bad_share == 0.5
+    _, _, reports = scan(write(tmp_path, line(), b"{"))
+    require_usable(reports, max_bad_share=0.5)
+    assert reports[0].bad_share == 0.5

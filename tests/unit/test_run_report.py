@@ -1,6 +1,8 @@
 """What a run leaves behind: its page, the model card, the figures in the manifest."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +16,15 @@ from tests.scored import NO_POINTERS, summary
 from tests.tiny_models import REPORT_TEXTS, make_bert, make_t5
 from training.answers import Answer
 from training.evaluation import Evaluated, Evaluation
+from training.events import Epoch, Step
 from training.examples import choose_examples
 from training.figures import Figures
 from training.metrics import Metrics, measured, metrics_of
 from training.options import TrainingOptions
 from training.parts import Parts
 from training.provenance import GitState, Provenance
-from training.report import finish, finish_run
-from training.run_report import EpochRecord, RunRecord, StepRecord, write_run_report
+from training.report import finish
+from training.run_page import RunSummary, write_run_page
 from training.scores import score_report
 from training.tasks import load_task
 
@@ -59,8 +62,8 @@ def evaluated(right: list[bool], texts: list[str]) -> tuple[Evaluated, list[Trai
     return Evaluated(evaluation, answers, scores), records
 
 
-def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunRecord:
-    return RunRecord(
+def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunSummary:
+    return RunSummary(
         name=f"run {SCRIPT}",
         model="base",
         started="2026-01-02T03:04:05+00:00",
@@ -69,6 +72,7 @@ def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunRecord:
         part_sizes={"train": 8, "validation": 1, "held_out": 30},
         categories={"crash": 3, SCRIPT: 5},
         data_notes=[f"a note {SCRIPT}"],
+        run_notes=["a batch was halved"],
         provenance=Provenance(
             python="3.11",
             platform="Linux",
@@ -80,17 +84,35 @@ def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunRecord:
         ),
         best_epoch=2,
         epochs=[
-            EpochRecord(
+            Epoch(
+                time=1.0,
                 epoch=epoch,
+                epochs=2,
+                step=epoch,
                 train_loss=1.5,
                 validation_loss=0.1234 * epoch,
-                learning_rate=1e-5,
-                examples_per_s=12.5,
+                examples=8,
                 seconds=3.0,
+                is_best=True,
             )
             for epoch in (1, 2)
         ],
-        steps=[StepRecord(step=step, loss=2 / step, learning_rate=1e-5) for step in (1, 2, 3)],
+        steps=[
+            Step(
+                time=1.0,
+                epoch=1,
+                epochs=2,
+                step=step,
+                total_steps=3,
+                loss=2 / step,
+                learning_rate=1e-5,
+                gradient_norm=1.0,
+                examples=8,
+                examples_per_s=None,
+                left_s=None,
+            )
+            for step in (1, 2, 3)
+        ],
         evaluation=judged.evaluation,
         examples=choose_examples(judged, records),
     )
@@ -99,13 +121,22 @@ def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunRecord:
 def test_the_page_of_a_run_holds_all_and_asks_for_nothing(tmp_path: Path) -> None:
     judged, records = evaluated([False] * 15 + [True] * 15, [f"{SCRIPT} {at}" for at in range(30)])
     run = run_of(judged, records)
-    assert RunRecord.model_validate_json(run.model_dump_json()) == run
-    write_run_report(tmp_path / "new" / "report.html", run)
+    assert RunSummary.model_validate_json(run.model_dump_json()) == run
+    write_run_page(tmp_path / "new" / "report.html", run)
     page = (tmp_path / "new" / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert not re.findall(r'(?:href|src)="(?!#)', page)
     assert page.count("<svg") == 3
-    for part in ("c0ffee", "with changes", "abc", "0.2468", "kept", "2026-01-02", "torch 2"):
+    for part in (
+        "c0ffee",
+        "with changes",
+        "abc",
+        "0.2468",
+        "kept",
+        "2026-01-02",
+        "torch 2",
+        "a batch was halved",
+    ):
         assert part in page
     assert page.count("<summary>The report</summary>") == 20
 
@@ -120,7 +151,7 @@ def test_a_run_without_curves_or_git_has_a_page_too(tmp_path: Path) -> None:
             "provenance": run.provenance.model_copy(update={"git": None}),
         }
     )
-    write_run_report(tmp_path / "report.html", bare)
+    write_run_page(tmp_path / "report.html", bare)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<svg" not in page
     assert "not a checkout" in page
@@ -155,8 +186,12 @@ class Streamed:
     def __len__(self) -> int:
         return len(self._records)
 
-    def __iter__(self) -> object:
+    def __iter__(self) -> Iterator[TrainingRecord]:
         return iter(self._records)
+
+    @property
+    def categories(self) -> Counter[str]:
+        return Counter(one.output.bug_category for one in self._records)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +206,7 @@ def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
 ) -> None:
     assert callable(make)
     options = TrainingOptions(
-        dataset=Path("unused"),
+        dataset=("unused",),
         model=str(make(tmp_path / "base")),
         output=tmp_path / "models" / "mine",
         no_cuda=True,
@@ -187,8 +222,8 @@ def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
     records = [
         record(text, "ui" if at % 4 == 0 else "crash") for at, text in enumerate(REPORT_TEXTS)
     ]
-    parts = Parts(Streamed(records[:6]), Streamed(records[6:8]), Streamed(records[8:]))  # type: ignore[arg-type]
-    finished = finish_run(tmp_path / "trained", options, parts)
+    parts = Parts(Streamed(records[:6]), Streamed(records[6:8]), Streamed(records[8:]), "abc")  # type: ignore[arg-type]
+    finished = finish(tmp_path / "trained", options, parts)
     assert finished.output == options.output
     assert [one.report for one in choose_examples(finished.evaluated, parts.held_out)]
 
@@ -199,4 +234,4 @@ def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
     card = (folder / "README.md").read_text(encoding="utf-8")
     for part in ("## Limits", "95 %", "ECE", "6 records to train on", "crash 4, ui 2"):
         assert part in card
-    assert finish(tmp_path / "trained", options, parts) == folder
+    assert finish(tmp_path / "trained", options, parts).output == folder

@@ -18,36 +18,60 @@ def options(**given: object) -> TrainingOptions:
 @pytest.mark.parametrize(
     ("given", "total", "available", "plan"),
     [
-        pytest.param({}, [{"CPU": 8}], [{"CPU": 8}], WorkerPlan(1, 7, False), id="one-on-cpus"),
-        pytest.param({}, [{"CPU": 8}], [{"CPU": 6.5}], WorkerPlan(1, 5, False), id="what-is-free"),
+        pytest.param({}, [{"CPU": 8}], [{"CPU": 8}], WorkerPlan(1, 1, 7, False), id="one-on-cpus"),
         pytest.param(
-            {"num_workers": 2}, [{"CPU": 8}], [{"CPU": 8}], WorkerPlan(2, 3, False), id="shared-out"
+            {}, [{"CPU": 8}], [{"CPU": 6.5}], WorkerPlan(1, 1, 5, False), id="what-is-free"
         ),
         pytest.param(
-            {}, [{"CPU": 16, "GPU": 2}], [{"CPU": 16, "GPU": 2}], WorkerPlan(2, 7, True), id="gpus"
+            {"num_workers": 2},
+            [{"CPU": 8}],
+            [{"CPU": 8}],
+            WorkerPlan(2, 2, 3, False),
+            id="shared-out",
+        ),
+        pytest.param(
+            {},
+            [{"CPU": 16, "GPU": 2}],
+            [{"CPU": 16, "GPU": 2}],
+            WorkerPlan(2, 2, 7, True),
+            id="gpus",
         ),
         pytest.param(
             {"no_cuda": True},
             [{"CPU": 16, "GPU": 2}],
             [{"CPU": 16, "GPU": 2}],
-            WorkerPlan(1, 15, False),
+            WorkerPlan(1, 1, 15, False),
             id="no-cuda",
         ),
         pytest.param(
-            {}, [{"CPU": 4}] * 2, [{"CPU": 4}] * 2, WorkerPlan(1, 4, False), id="on-one-node"
+            {}, [{"CPU": 4}] * 2, [{"CPU": 4}] * 2, WorkerPlan(1, 1, 4, False), id="on-one-node"
         ),
         pytest.param(
             {},
             [{"CPU": 32}, {"CPU": 4, "GPU": 1}],
             [{"CPU": 32}, {"CPU": 3, "GPU": 1}],
-            WorkerPlan(1, 3, True),
+            WorkerPlan(1, 1, 3, True),
             id="beside-the-gpu",
+        ),
+        pytest.param(
+            {"num_workers": "1-4"},
+            [{"CPU": 8}],
+            [{"CPU": 8}],
+            WorkerPlan(1, 4, 1, False),
+            id="elastic",
+        ),
+        pytest.param(
+            {"num_workers": "2-9"},
+            [{"CPU": 4}],
+            [{"CPU": 4}],
+            WorkerPlan(2, 9, 1, False),
+            id="elastic-beyond-what-is-there",
         ),
         pytest.param(
             {"num_workers": 3},
             [{"CPU": 3}] * 3,
             [{"CPU": 3}, {"CPU": 3}, {"CPU": 1}],
-            WorkerPlan(3, 1, False),
+            WorkerPlan(3, 3, 1, False),
             id="fewer-threads-so-that-all-fit",
         ),
     ],
@@ -84,6 +108,20 @@ def test_workers_fit_the_cluster(
             [{"CPU": 8, "GPU": 2}],
             "needs 3 GPU, but the cluster has 2",
             id="gpu",
+        ),
+        pytest.param(
+            {"num_workers": "3-4"},
+            [{"CPU": 2}],
+            [{"CPU": 2}],
+            "needs 3 CPU, but the cluster has 2",
+            id="fewer-than-the-least",
+        ),
+        pytest.param(
+            {"mixed_precision": "fp16"},
+            [{"CPU": 2}],
+            [{"CPU": 2}],
+            "fp16 needs a GPU; train with bf16",
+            id="fp16-on-a-cpu",
         ),
         pytest.param(
             {"num_workers": 2, "cpus_per_worker": 3},

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -51,7 +52,7 @@ class Follower:
     def _tell(self) -> None:
         for event in self._reader.new():
             for sink in list(self._sinks):
-                self._guarded(sink, lambda sink=sink, event=event: sink.take(event))
+                self._guarded(sink, partial(sink.take, event))
 
     def _guarded(self, sink: Sink, call: Callable[[], None]) -> None:
         try:

@@ -1,7 +1,7 @@
 """How a run shows itself: a live bar in a terminal, a line of JSON per event elsewhere."""
 
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -35,7 +35,7 @@ class ProgressBar:
 
     def __init__(self, output: TextIO) -> None:
         self._output = output
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
         self._loss = SmoothedLoss()
         self._smoothed: float | None = None
 

@@ -1,0 +1,79 @@
+"""Spellings of categories."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.checks.conftest import FILES, checked, made, places
+from training.checks import categories
+from training.checks.categories import Categories, same_but_for_spelling
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("crash", "Crash"),
+        ("data loss", "data-loss"),
+        ("Data_Loss", "dataloss"),
+        ("crash", "crahs"),
+        ("crash", "crsh"),
+        ("crash", "crashh"),
+        ("crash", "brash"),
+        ("ui", "UI"),
+    ],
+)
+def test_one_category_in_two_spellings(left: str, right: str) -> None:
+    assert same_but_for_spelling(sorted([left, right])) == [tuple(sorted([left, right]))]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("ui", "ux"), ("api", "app"), ("crash", "trasch"), ("crash", "cr"), ("network", "security")],
+)
+def test_two_categories(left: str, right: str) -> None:
+    assert same_but_for_spelling(sorted([left, right])) == []
+
+
+NAMES = st.text("abc", min_size=1, max_size=7)
+
+
+def distance(left: str, right: str) -> int:
+    """Optimal string alignment, by its definition."""
+    rows = [list(range(len(right) + 1))]
+    for i, a in enumerate(left, start=1):
+        row = [i]
+        for j, b in enumerate(right, start=1):
+            best = min(row[-1] + 1, rows[-1][j] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+@given(st.sets(NAMES, min_size=2, max_size=12))
+def test_pairs_are_those_at_a_distance_of_one(names: set[str]) -> None:
+    ordered = sorted(names)
+    expected = [
+        (left, right)
+        for at, left in enumerate(ordered)
+        for right in ordered[at + 1 :]
+        if min(len(left), len(right)) >= 4 and distance(left, right) == 1
+    ]
+    assert same_but_for_spelling(ordered) == expected
+
+
+def test_the_rarer_spelling_is_to_be_mended() -> None:
+    records = [made(bug_category=name) for name in ("crash", "crash", "Crash", "ui")]
+    (finding,) = checked(Categories(FILES), [*records, made(actual_behavior="x")])
+    assert finding.count == 1
+    assert places(finding) == [(3, "output.bugCategory", "Crash")]
+    assert "“crash”, which has 2 records" in finding.what
+
+
+def test_texts_in_the_place_of_categories_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(categories, "MAX_CATEGORIES", 3)
+    names = ["alpha", "bravo", "charlie", "delta"]
+    (finding,) = checked(Categories(FILES), [made(bug_category=name) for name in names])
+    assert finding.kind == "too many categories"
+    assert finding.count == 4

@@ -1,0 +1,38 @@
+"""Headings of templates in outputs."""
+
+import pytest
+
+from tests.unit.checks.conftest import FILES, checked, made, places
+from training.checks.headings import TemplateHeadings
+
+REPORT = "h3. Expected results\nIt saves.\n**What happened?**\nIt crashes.\nTypeError: x is null"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "heading"),
+    [
+        ("expected_behavior", "Expected results: It saves.", "Expected results"),
+        ("expected_behavior", "**Expected results:** It saves.", "Expected results"),
+        ("expected_behavior", "h3. Expected results\nIt saves.", "Expected results"),
+        ("actual_behavior", "### What happened?\n\nIt crashes.", "What happened?"),
+    ],
+    ids=["colon", "bold", "jira", "markdown"],
+)
+def test_a_copied_heading_is_found(field: str, text: str, heading: str) -> None:
+    (finding,) = checked(TemplateHeadings(FILES), [made(REPORT, **{field: text})])
+    path = f"output.{'expectedBehavior' if field.startswith('e') else 'actualBehavior'}"
+    assert places(finding) == [(1, path, heading)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It saves.", "TypeError: x is null", "Actual results: It crashes.", "Not stated"],
+    ids=["sentence", "error", "heading of another report", "not stated"],
+)
+def test_other_text_is_no_finding(text: str) -> None:
+    assert checked(TemplateHeadings(FILES), [made(REPORT, actual_behavior=text)]) == []
+
+
+def test_the_environment_may_begin_with_a_label() -> None:
+    record = made("OS: Linux\nIt crashes.", environment="OS: Linux")
+    assert checked(TemplateHeadings(FILES), [record]) == []

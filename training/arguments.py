@@ -1,0 +1,57 @@
+"""The arguments that `train.py` and `train.py check` have in common."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from schemas.validation import field_problems
+from training.options import DataOptions
+
+Options = TypeVar("Options", bound=DataOptions)
+
+
+def add_data_arguments(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """What is read, and how it is split: the fields of `DataOptions`."""
+    add = parser.add_argument
+    add(
+        "--dataset",
+        required=True,
+        nargs="+",
+        metavar="SOURCE",
+        help="the records to learn from: files, globs, http(s) URLs; also gzipped",
+    )
+    add(
+        "--eval-dataset",
+        nargs="+",
+        metavar="SOURCE",
+        help="records to hold out, instead of a part of --dataset",
+    )
+    add(
+        "--dataset-token-variable",
+        metavar="NAME",
+        help="the environment variable with the bearer token for the URLs (default DATASET_TOKEN)",
+    )
+    add("--max-records", type=int, help="take no more of --dataset and --eval-dataset each")
+    add("--max-eval-records", type=int, help="evaluate on no more (default 5000)")
+    add("--held-out-share", type=float, help="share of the records to evaluate on")
+    add("--validation-share", type=float, help="share of the records to choose a checkpoint by")
+    add(
+        "--keep-near-duplicates",
+        action="store_true",
+        help="train also on reports that say nearly what a held-out one says",
+    )
+    add("--max-bad-share", type=float, help="share of bad lines above which nothing is trained")
+    add("--max-source-tokens", type=int, help="what the model reads of a report (default 512)")
+
+
+def parsed(options: type[Options], given: Mapping[str, object]) -> Options | None:
+    """The options out of arguments; None after printing what is wrong with them."""
+    try:
+        return options.model_validate({k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        for problem in field_problems(error):
+            print(f"--{problem.path.replace('_', '-')}: {problem.message}", file=sys.stderr)
+        return None

@@ -1,0 +1,1 @@
+"""What may be wrong with records that are well formed, each check in a file of its own."""
