@@ -32,7 +32,7 @@ def manifest_of(kind: ModelKind) -> ModelManifest:
 def pointing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pointing")
     options = TrainingOptions(
-        dataset=Path("unused"), model=str(make_bert(folder / "bert")), output=Path("unused")
+        dataset=("unused",), model=str(make_bert(folder / "bert")), output=Path("unused")
     )
     task = load_task(options, CATEGORIES)
     assert isinstance(task, PointingTask)

@@ -79,7 +79,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> PointingTask:
     torch.set_num_threads(1)
     torch.manual_seed(3)
     options = TrainingOptions(
-        dataset=Path("unused"),
+        dataset=("unused",),
         model=str(make_bert(tmp_path_factory.mktemp("bert") / "bert")),
         output=Path("unused"),
     )
@@ -209,7 +209,7 @@ def test_an_encoder_of_another_architecture_is_served_too(tmp_path: Path) -> Non
     base.save_pretrained(tmp_path / "base")
     tokenizer.save_pretrained(tmp_path / "base")
     options = TrainingOptions(
-        dataset=Path("unused"), model=str(tmp_path / "base"), output=Path("unused")
+        dataset=("unused",), model=str(tmp_path / "base"), output=Path("unused")
     )
     manifest = ModelManifest(
         kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=CATEGORIES
@@ -263,7 +263,7 @@ def test_a_fine_tuned_folder_can_learn_new_categories(
 ) -> None:
     task.save(tmp_path / "base", engine.manifest)
     options = TrainingOptions(
-        dataset=Path("unused"), model=str(tmp_path / "base"), output=Path("unused")
+        dataset=("unused",), model=str(tmp_path / "base"), output=Path("unused")
     )
     wider = load_task(options, [*CATEGORIES, "network"])
     assert isinstance(wider, PointingTask)
@@ -276,7 +276,7 @@ def test_a_fine_tuned_folder_can_learn_new_categories(
 @pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
 def test_records_without_categories_teach_to_point_all_the_same(tmp_path: Path) -> None:
     options = TrainingOptions(
-        dataset=Path("unused"), model=str(make_bert(tmp_path / "bert")), output=Path("unused")
+        dataset=("unused",), model=str(make_bert(tmp_path / "bert")), output=Path("unused")
     )
     task = load_task(options, [])
     assert isinstance(task, PointingTask)
@@ -303,7 +303,7 @@ def test_an_environment_of_several_lines_is_a_list() -> None:
 
 def test_frozen_layers_keep_their_weights(tmp_path: Path) -> None:
     options = TrainingOptions(
-        dataset=Path("unused"),
+        dataset=("unused",),
         model=str(make_bert(tmp_path / "bert", layers=2)),
         output=Path("unused"),
         frozen_layers=1,
