@@ -1,7 +1,7 @@
 """The one pass over the files: bad lines are set apart, good ones pass every check."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -13,7 +13,7 @@ from training.bad_lines import BadLine
 from training.checks.checks import Checks
 from training.checks.finding import At
 from training.record_index import RecordIndex
-from training.records import FileReport, Scan
+from training.records import FileReport, GoodLine, Scan
 from training.rejects import Rejects
 from training.sources import SourceFile, base_name
 
@@ -41,15 +41,22 @@ def take_in(
     # Without a terminal there is no bar.
     shown = tqdm(scan.lines(), desc="Checking", unit="line", disable=None)
     with accepted.open("wb") as out:
-        for file, found_in_file in groupby(shown, key=itemgetter(0)):
+        for file, found in groupby(shown, key=itemgetter(0)):
             with rejected[file - first_file] as bad:
-                for _, found in found_in_file:
-                    if isinstance(found, BadLine):
-                        bad.add(found)
-                    else:
-                        out.write(found.raw + b"\n")
-                        checks.add(found.record, At(*scan.index.place(found.position)))
+                for good in _without_bad(found, bad):
+                    out.write(good.raw + b"\n")
+                    checks.add(good.record, At(*scan.index.place(good.position)))
     return Intake(scan.index, scan.reports, rejected, accepted)
+
+
+def _without_bad(
+    lines: Iterable[tuple[int, GoodLine | BadLine]], rejects: Rejects
+) -> Iterator[GoodLine]:
+    for _, line in lines:
+        if isinstance(line, BadLine):
+            rejects.add(line)
+        else:
+            yield line
 
 
 def _distinct_names(files: Sequence[SourceFile]) -> list[str]:
