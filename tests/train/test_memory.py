@@ -24,4 +24,4 @@ def test_the_command_measures_every_stage_and_leaves_no_file(tmp_path: Path) -> 
     assert measured["train"] + measured["evaluated"] > 50
     peaks = [stage["peak_mb"] for stage in measured["stages"]]
     assert len(peaks) == 3
-    assert peaks == sorted(peaks)
+    assert 100 < peaks[0] < peaks[-1]
