@@ -15,6 +15,7 @@ from training.records import FileReport, format_report
 from training.split import Part
 
 SHOWN_PLACES = 3
+SHOWN_FILES = 20
 _SIZES = {
     Part.TRAIN: "to train on",
     Part.VALIDATION: "to choose by",
@@ -111,7 +112,7 @@ def _entry(report: FileReport, rejects: Path | None) -> FileEntry:
 
 def format_data_report(report: DataReport, files: Sequence[FileReport]) -> str:
     """The report for a terminal: per file what is bad, the warnings, and how the data is split."""
-    lines = [format_report(file) for file in files] + where_rejects_are(report)
+    lines = _file_lines(files) + where_rejects_are(report)
     for finding in report.findings:
         lines.append(f"{finding.count:>8}  {finding.what}. {finding.fix}")
         shown = finding.places[:SHOWN_PLACES]
@@ -122,13 +123,23 @@ def format_data_report(report: DataReport, files: Sequence[FileReport]) -> str:
     return "\n".join(lines)
 
 
+def _file_lines(files: Sequence[FileReport]) -> list[str]:
+    """Each file, or, where there are many, those with bad lines and one line for all."""
+    if len(files) <= SHOWN_FILES:
+        return [format_report(file) for file in files]
+    bad = [file for file in files if file.bad]
+    lines = sum(file.line_count for file in files)
+    usable = sum(file.usable for file in files)
+    total = f"{len(files)} files: {usable} of {lines} lines are usable; {len(bad)} have bad lines"
+    return [*(format_report(file) for file in bad[:SHOWN_FILES]), total]
+
+
 def where_rejects_are(report: DataReport) -> list[str]:
     """A line for each file with bad lines."""
     return [
         f"Every bad line of {file.name} is in {file.rejects}; repair them there, and name that "
         "file as well"
-        for file in report.files
-        if file.rejects
+        for file in [file for file in report.files if file.rejects][:SHOWN_FILES]
     ]
 
 

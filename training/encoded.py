@@ -3,13 +3,19 @@
 import json
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from datasets import Dataset, Features, List, Value
 from datasets.arrow_writer import ArrowWriter
-from datasets.utils import tqdm
+from datasets.utils import (
+    are_progress_bars_disabled,
+    disable_progress_bars,
+    enable_progress_bars,
+    tqdm,
+)
 
 from training.data_folder import partial
 from training.record_file import RecordFile
@@ -32,7 +38,8 @@ def write_examples(task: Task, records: RecordFile, folder: Path) -> None:
     first = next(batches)
     features = _features(first)
     # What it takes to be loaded is written by `datasets`, for the first row; all rows replace it.
-    Dataset.from_list([dict(first[0])], features=features).save_to_disk(unfinished)
+    with _no_bars():
+        Dataset.from_list([dict(first[0])], features=features).save_to_disk(unfinished)
     state = json.loads((unfinished / _STATE_FILE).read_text(encoding="utf-8"))
     (rows,) = (unfinished / file["filename"] for file in state["_data_files"])
     with ArrowWriter(path=str(rows), features=features) as writer:
@@ -41,6 +48,17 @@ def write_examples(task: Task, records: RecordFile, folder: Path) -> None:
         writer.finalize()
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.rename(folder)
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    shown = not are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            enable_progress_bars()
 
 
 def _batches(examples: Iterable[Example]) -> Iterator[list[Example]]:

@@ -1,15 +1,19 @@
 """The one pass over the files: bad lines are set apart, good ones pass every check."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+
+from datasets.utils import tqdm
 
 from training.bad_lines import BadLine
 from training.checks.checks import Checks
 from training.checks.finding import At
 from training.record_index import RecordIndex
-from training.records import FileReport, Scan
+from training.records import FileReport, GoodLine, Scan
 from training.rejects import Rejects
 from training.sources import SourceFile, base_name
 
@@ -34,23 +38,32 @@ def take_in(
     """
     scan = Scan(files, first_file)
     rejected = [Rejects(rejects / name) for name in _distinct_names(files)]
-    with ExitStack() as stack:
-        out = stack.enter_context(accepted.open("wb"))
-        for each in rejected:
-            stack.enter_context(each)
-        for file, found in scan.lines():
-            if isinstance(found, BadLine):
-                rejected[file - first_file].add(found)
-            else:
-                out.write(found.raw + b"\n")
-                checks.add(found.record, At(*scan.index.place(found.position)))
+    # Without a terminal there is no bar.
+    shown = tqdm(scan.lines(), desc="Checking", unit="line", disable=None)
+    with accepted.open("wb") as out:
+        for file, found in groupby(shown, key=itemgetter(0)):
+            with rejected[file - first_file] as bad:
+                for good in _without_bad(found, bad):
+                    out.write(good.raw + b"\n")
+                    checks.add(good.record, At(*scan.index.place(good.position)))
     return Intake(scan.index, scan.reports, rejected, accepted)
+
+
+def _without_bad(
+    lines: Iterable[tuple[int, GoodLine | BadLine]], rejects: Rejects
+) -> Iterator[GoodLine]:
+    for _, line in lines:
+        if isinstance(line, BadLine):
+            rejects.add(line)
+        else:
+            yield line
 
 
 def _distinct_names(files: Sequence[SourceFile]) -> list[str]:
     """The name of each file, with its number in front where another has the same."""
     names = [base_name(file.name) for file in files]
+    counts = Counter(names)
     return [
-        name if names.count(name) == 1 else f"{number}-{name}"
+        name if counts[name] == 1 else f"{number}-{name}"
         for number, name in enumerate(names, start=1)
     ]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ SHOWN_LINES = 10
 
 @dataclass(slots=True)
 class FileReport:
-    """What a file holds, in numbers, with its first bad lines.
+    """What a file holds, in numbers, with its first bad lines but not their bytes.
 
     `repeated` counts lines with the id and the content of an earlier one: they are left out, and
     they are not bad.
@@ -49,7 +49,7 @@ class FileReport:
         """Count a bad line by the reason of its first fault."""
         self.reasons[line.reason] += 1
         if len(self.first_bad) < SHOWN_LINES:
-            self.first_bad.append(line)
+            self.first_bad.append(replace(line, raw=b""))
 
 
 class GoodLine(NamedTuple):

@@ -39,10 +39,12 @@ class Server:
 
 @contextmanager
 def serving() -> Iterator[Server]:
+    told = Server("")
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            server.seen.append((self.path, self.headers["Authorization"]))
-            answer = server.answers.get(self.path, Answer())
+            told.seen.append((self.path, self.headers["Authorization"]))
+            answer = told.answers.get(self.path, Answer())
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -57,11 +59,11 @@ def serving() -> Iterator[Server]:
             """The tests' output is no place for a server's log."""
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server = Server(f"http://127.0.0.1:{listening.server_port}")
+    told.url = f"http://127.0.0.1:{listening.server_port}"
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield server
+        yield told
     finally:
         listening.shutdown()
         thread.join()
@@ -201,7 +203,7 @@ def test_a_silent_server_is_given_up(
     release = threading.Event()
 
     class Slow(dict[str, Answer]):
-        def get(self, *_: object) -> Answer:  # type: ignore[override]
+        def get(self, *_: object) -> Answer:
             release.wait(5)
             return Answer()
 

@@ -270,3 +270,19 @@ def test_files_of_the_same_name_have_rejects_of_their_own(tmp_path: Path) -> Non
     rejects = tmp_path / "run" / DATA_FOLDER / "rejects" / "dataset"
     assert (rejects / "1-x.jsonl").read_text() == "a\n"
     assert (rejects / "2-x.jsonl").read_text() == "b\n"
+
+
+def test_of_many_files_those_with_bad_lines_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(25):
+        path = tmp_path / f"part-{number:02}.jsonl"
+        numbered(path, range(4 * number, 4 * number + 4))
+    with path.open("a") as file:
+        file.write("no json\n")
+    parts = read(tmp_path, str(tmp_path / "part-*.jsonl"))
+    assert sum(map(len, keys(parts))) == 100
+    out = capsys.readouterr().out
+    assert "25 files: 100 of 101 lines are usable; 1 have bad lines" in out
+    assert f"{path}: 4 of 5 lines are usable" in out
+    assert "part-03.jsonl:" not in out

@@ -44,7 +44,7 @@ def record(
 def make_task(folder: Path, **changes: object) -> WritingTask:
     options = TrainingOptions.model_validate(
         {
-            "dataset": "unused.jsonl",
+            "dataset": ["unused.jsonl"],
             "model": str(folder),
             "output": "unused",
             "max_source_tokens": 160,

@@ -7,6 +7,7 @@ from schemas.report import Environment
 from tests.unit.checks.conftest import FILES, checked, made, places
 from training.checks import budget
 from training.checks.budget import TokenBudget
+from training.checks.finding import At
 
 
 class Words:
@@ -24,7 +25,7 @@ def test_reports_over_the_budget_are_found_with_their_tokens() -> None:
     check = TokenBudget(FILES, Words(), 16)
     records = [made("a " * 16), made("a " * 17), made("abc " * 100)]
     for line, record in enumerate(records, start=1):
-        check.add(record, budget.At(0, line))
+        check.add(record, At(0, line))
     check.finish()
     (finding,) = check.findings()
     # 24 words in 96 characters are counted, and taken for a quarter of 400.
@@ -38,7 +39,7 @@ def test_all_that_the_model_reads_counts() -> None:
     check = TokenBudget(FILES, words, 16)
     whole = made("one").model_dump()
     whole["input"] |= {"stacktrace_text": "two", "env": Environment(os="Linux")}
-    check.add(TrainingRecord.model_validate(whole), budget.At(0, 1))
+    check.add(TrainingRecord.model_validate(whole), At(0, 1))
     check.finish()
     assert words.texts == [["OS: Linux\none\ntwo"]]
 
