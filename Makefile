@@ -31,7 +31,7 @@ check: .venv/.dev ## Lint, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-TOPICS = engine http extractive overhead limits
+TOPICS = engine http extractive overhead limits train
 
 .PHONY: bench
 bench: .venv-bench/.peers ## Measure beside the peers, an hour (ARGS=--quick: a rough idea)

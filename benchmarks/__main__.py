@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.machine import describe, used_percent
 from benchmarks.results import FOLDER, write
 
-TOPICS = ("engine", "http", "extractive", "overhead", "limits")
+TOPICS = ("engine", "http", "extractive", "overhead", "limits", "train")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ it must be kept from ending early: the embeddings of the end token, of the sente
 what is no token are next to nothing, and so, since they are the output layer too, are the scores.
 """
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,14 @@ from typing import Any
 
 from benchmarks.texts import FIELD_TOKENS, FIELDS, SOURCE_TOKENS, VOCABULARY
 from schemas.manifest import ModelKind, ModelManifest
+from schemas.record import TrainingRecord
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
 BUNDLED = ROOT / "models" / "bug-summarizer-minilm"
+RECORDS = ROOT / "data" / "train.jsonl"
 PARAMETERS = 60_511_616
+LEARNER_PIECES = 16_000
 SHAPE: dict[str, Any] = {
     "vocab_size": 32_128,
     "d_model": 512,
@@ -36,6 +40,11 @@ _SPECIAL = ("<pad>", "</s>", "<unk>")
 def seq2seq_folder() -> Path:
     """A model folder with random weights that our abstractive engine and transformers can load."""
     return _built("t5-random", _build_seq2seq)
+
+
+def learner_folder() -> Path:
+    """The same shape, to be trained: with a tokenizer for the shipped reports."""
+    return _built("t5-learner", _build_learner)
 
 
 def ctranslate2_folder() -> Path:
@@ -122,6 +131,35 @@ def _build_seq2seq(folder: Path) -> None:
             max_target_tokens=FIELD_TOKENS,
         ),
     )
+
+
+def _build_learner(folder: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import T5Config, T5ForConditionalGeneration, T5Tokenizer
+
+    trained = Tokenizer(models.Unigram())
+    trained.pre_tokenizer = pre_tokenizers.Metaspace()
+    trainer = trainers.UnigramTrainer(
+        vocab_size=LEARNER_PIECES,
+        special_tokens=list(_SPECIAL),
+        unk_token="<unk>",
+        show_progress=False,
+    )
+    texts = (record.input.description or "" for record in records())
+    trained.train_from_iterator(texts, trainer)
+    pieces = [(piece, score) for piece, score in json.loads(trained.to_str())["model"]["vocab"]]
+    vocabulary = pieces + [(sentinel, 0.0) for sentinel in reversed(SENTINELS)]
+    torch.manual_seed(0)
+    model: Any = T5ForConditionalGeneration(T5Config(**SHAPE, **IDS))
+    model.save_pretrained(folder)
+    T5Tokenizer(vocab=vocabulary).save_pretrained(folder)
+
+
+def records() -> list[TrainingRecord]:
+    """The shipped records to train on."""
+    lines = RECORDS.read_bytes().splitlines()
+    return [TrainingRecord.model_validate_json(line) for line in lines]
 
 
 def _build_ctranslate2(folder: Path) -> None:

@@ -42,7 +42,7 @@ def make_job(folder: Path, base: Path, *, train: int = 24, **given: Any) -> Trai
     """A job of one worker, with its encoded examples in the folder."""
     options = TrainingOptions.model_validate(
         {
-            "dataset": "unused",
+            "dataset": ["unused"],
             "model": str(base),
             "output": folder / "model",
             "epochs": 2,

@@ -59,11 +59,15 @@ class PointingTask:
 
         `categories` must begin with those of the folder.
         """
-        tokenizer = AutoTokenizer.from_pretrained(options.model)
         if config["model_type"] == POINTING_MODEL_TYPE:
+            pointing = PointingConfig.from_pretrained(options.model)
+            tokenizer = AutoTokenizer.from_pretrained(
+                options.model, config=pointing.encoder_config()
+            )
             model = PointingModel.from_pretrained(options.model, dtype=torch.float32)
             model.extend_categories(len(categories))
         else:
+            tokenizer = AutoTokenizer.from_pretrained(options.model)
             encoder = AutoModel.from_pretrained(options.model, dtype=torch.float32)
             settings = encoder.config.to_dict()
             # Where the base stood on this machine is nobody's business.

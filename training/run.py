@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from transformers.utils.logging import disable_progress_bar
+
 from schemas.errors import TrainingError
 from schemas.manifest import FILE_NAME, ModelManifest
 from summarizer.folder import read_config, read_manifest
@@ -66,6 +68,8 @@ def resume(path: Path, changes: dict[str, object]) -> Path:
 
 def _go(folder: RunFolder, record: RunRecord) -> Path:
     """Do what is not done yet of a run."""
+    # The bars of loading weights would be all that is seen of a run's beginning.
+    disable_progress_bar()
     options = record.options
     parts = _parts(folder, options)
     manifest = _manifest(folder, options, parts)

@@ -19,6 +19,9 @@ CONTESTANTS = {
     "ours-extractive": "benchmarks.contestants.ours:ExtractiveContestant",
     "sentence-transformers": "benchmarks.contestants.encode:SentenceTransformersContestant",
     "onnxruntime": "benchmarks.contestants.encode:OnnxContestant",
+    "ours-learning": "benchmarks.contestants.learn:OurLoop",
+    "seq2seq-trainer": "benchmarks.contestants.learn:HuggingFaceTrainer",
+    "seq2seq-trainer-tuned": "benchmarks.contestants.learn:TunedTrainer",
     "limits": "benchmarks.contestants.limits:LimitsContestant",
 }
 
