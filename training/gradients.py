@@ -6,6 +6,7 @@ memory does not suffice, without the others waiting for a piece that never comes
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 import torch.distributed
@@ -15,11 +16,41 @@ FIGURES = 5
 """Numbers that are added up along with the gradients, see `GradientVector.add_up`."""
 
 
+class Gradients(Protocol):
+    """What an update asks of the gradients of the trained weights.
+
+    `in_step` says that all workers must compute their batches at the same time.
+    """
+
+    in_step: bool
+
+    def clear(self) -> None:
+        """Begin anew: all zero."""
+        ...
+
+    def add_up(self, figures: Sequence[float]) -> list[float]:
+        """Add up the gradients and some figures over all workers.
+
+        Every worker must call it as often as the others. Returns the sums of the figures.
+        """
+        ...
+
+    def scale(self, factor: float) -> None:
+        """Multiply every gradient."""
+        ...
+
+    def clip(self, max_norm: float) -> float:
+        """Shorten them, as one vector, to `max_norm`; returns the norm that it had."""
+        ...
+
+
 class GradientVector:
     """Holds the gradients of weights, which point into it, and room for a few figures.
 
     All weights are on one device; the vector is in float32 also where they are not.
     """
+
+    in_step = False
 
     def __init__(self, weights: Sequence[nn.Parameter]) -> None:
         if not weights:

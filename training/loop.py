@@ -10,7 +10,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from training.batches import Batch, BatchPlan, BatchSize, share
 from training.checkpoints import CheckpointManifest, CheckpointStore, DiskFull
 from training.events import Epoch, Started, Step
 from training.gradients import GradientVector, spread_from_first
-from training.learner import Learner
+from training.learner import Learner, save_state
 from training.options import TrainingOptions
 from training.progress import Progress
 from training.run_folder import RunFolder
@@ -37,6 +37,7 @@ from training.updates import UpdateFigures, Updater, on_device
 from training.workers import Workers
 
 MODEL_FOLDER = "model"
+STATE_FILE = "trainer.pt"
 MOST_UNFIT_UPDATES = 10
 
 
@@ -98,7 +99,11 @@ class Loop:
         weights = list(self._learner.weights.values())
         spread_from_first(weights)
         self._updater = Updater(
-            accelerator, GradientVector(weights), self._learner.optimizer, options.max_gradient_norm
+            accelerator,
+            self._workers,
+            GradientVector(weights),
+            self._learner.optimizer,
+            options.max_gradient_norm,
         )
         self._standing = self._resume()
         self._updater.most_examples = self._standing.most_examples
@@ -127,7 +132,7 @@ class Loop:
         is_due = time.monotonic() - self._saved_at > self._options.checkpoint_every_s
         rate = self._learner.set_rate(self._standing.update)
         figures = self._updater.update(
-            share(batches, self._workers.rank, self._workers.count),
+            batches,
             self._training_loss,
             wants_checkpoint=is_due and self._workers.is_first,
             wants_stop=self._log.problem is not None,
@@ -197,33 +202,38 @@ class Loop:
 
     def _checkpoint(self, validation_loss: float | None) -> str | None:
         """Write a checkpoint, with the model after an epoch; why the run must stop, if it must."""
+        state = self._learner.state(self._standing, self._accelerator.scaler)
+        weights = None if validation_loss is None else self._learner.model_weights()
         stop = None
         if self._workers.is_first:
             try:
-                self._save(validation_loss)
+                self._save(state, weights, validation_loss)
             except DiskFull as error:
                 stop = error.detail
         self._saved_at = time.monotonic()
         return self._workers.from_first(stop)
 
-    def _save(self, validation_loss: float | None) -> None:
-        standing, with_model = self._standing, validation_loss is not None
-
+    def _save(
+        self,
+        state: dict[str, Any],
+        weights: Mapping[str, torch.Tensor] | None,
+        validation_loss: float | None,
+    ) -> None:
         def write(folder: Path) -> None:
-            self._learner.save(folder, standing, self._accelerator.scaler)
-            if with_model:
-                self._task.save(folder / MODEL_FOLDER, self._manifest)
+            save_state(state, folder / STATE_FILE)
+            if weights is not None:
+                self._task.save(folder / MODEL_FOLDER, self._manifest, weights)
 
-        model_bytes = sum(4 * weight.numel() for weight in self._task.model.parameters())
+        model_bytes = sum(4 * weight.numel() for weight in (weights or {}).values())
         self._store.save(
             CheckpointManifest(
-                epoch=standing.epoch,
-                update=standing.update,
+                epoch=self._standing.epoch,
+                update=self._standing.update,
                 validation_loss=validation_loss,
                 files={},
             ),
             write,
-            self._learner.state_bytes + (model_bytes if with_model else 0),
+            self._learner.state_bytes + model_bytes,
         )
 
     def _resume(self) -> Standing:
@@ -237,7 +247,7 @@ class Loop:
         folder = self._workers.from_first(found)
         if folder is None:
             return Standing()
-        standing = self._learner.load(Path(folder), self._accelerator.scaler)
+        standing = self._learner.load(Path(folder) / STATE_FILE, self._accelerator.scaler)
         self._log.say(f"goes on from the checkpoint of step {standing.update} of {self._total}")
         return standing
 

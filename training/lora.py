@@ -1,5 +1,6 @@
 """Low-rank adapters: a model learns with few weights, and is saved as if it had learnt whole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from peft import LoraConfig, inject_adapter_in_model
@@ -43,16 +44,20 @@ def add_adapters(model: Any, options: TrainingOptions) -> None:
         ) from error
 
 
-def merged_weights(model: nn.Module) -> dict[str, Tensor]:
-    """The weights with what the adapters add, under the names that they have without adapters."""
+def merged_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A model's weights with what its adapters add, under the names that it has without adapters.
+
+    `weights` are all of them by their names in the model.
+    """
     merged = {
-        name.replace(_BASE, "."): tensor
-        for name, tensor in model.state_dict().items()
+        name.replace(_BASE, "."): tensor.detach()
+        for name, tensor in weights.items()
         if ".lora_" not in name
     }
     for name, module in model.named_modules():
         if isinstance(module, LoraLayer):
-            base: Any = module.get_base_layer()
-            adapted: Any = module
-            merged[f"{name}.weight"] = base.weight + adapted.get_delta_weight(ADAPTER)
-    return {name: tensor.detach() for name, tensor in merged.items()}
+            down = weights[f"{name}.lora_A.{ADAPTER}.weight"]
+            up = weights[f"{name}.lora_B.{ADAPTER}.weight"]
+            added = (up @ down).detach() * module.scaling[ADAPTER]
+            merged[f"{name}.weight"] = merged[f"{name}.weight"] + added
+    return merged

@@ -160,9 +160,12 @@ class PointingTask:
         )
         return pointing + category / known / len(FieldName)
 
-    def save(self, folder: Path, manifest: ModelManifest) -> None:
+    def save(
+        self, folder: Path, manifest: ModelManifest, weights: Mapping[str, Tensor] | None = None
+    ) -> None:
         """Write the model folder."""
-        self.model.save_pretrained(folder, state_dict=merged_weights(self.model))
+        whole = self.model.state_dict() if weights is None else weights
+        self.model.save_pretrained(folder, state_dict=merged_weights(self.model, whole))
         self._tokenizer.save_pretrained(folder)
         write_manifest(folder, manifest)
 

@@ -69,7 +69,7 @@ def resume(path: Path, changes: dict[str, object]) -> Path:
 def _go(folder: RunFolder, record: RunRecord) -> Path:
     """Do what is not done yet of a run."""
     # The bars of loading weights would be all that is seen of a run's beginning.
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     options = record.options
     parts = _parts(folder, options)
     manifest = _manifest(folder, options, parts)

@@ -34,6 +34,11 @@ class Task(Protocol):
         """The mean loss of a batch, a scalar."""
         ...
 
-    def save(self, folder: Path, manifest: ModelManifest) -> None:
-        """Write a model folder that the service can load."""
+    def save(
+        self, folder: Path, manifest: ModelManifest, weights: Mapping[str, Tensor] | None = None
+    ) -> None:
+        """Write a model folder that the service can load.
+
+        `weights` are those of `model`, by their names in it, where it does not hold them whole.
+        """
         ...

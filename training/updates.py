@@ -9,8 +9,9 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from training.batches import Batch
-from training.gradients import GradientVector
+from training.batches import Batch, share
+from training.gradients import Gradients
+from training.workers import Workers
 
 LossOf = Callable[[Batch], Tensor]
 """Computes the mean loss of the examples of a batch."""
@@ -45,11 +46,13 @@ class Updater:
     def __init__(
         self,
         accelerator: Accelerator,
-        gradients: GradientVector,
+        workers: Workers,
+        gradients: Gradients,
         optimizer: Any,
         max_gradient_norm: float,
     ) -> None:
         self._accelerator = accelerator
+        self._workers = workers
         self._gradients = gradients
         self._optimizer = optimizer
         self._max_norm = max_gradient_norm
@@ -64,7 +67,7 @@ class Updater:
         wants_checkpoint: bool = False,
         wants_stop: bool = False,
     ) -> UpdateFigures:
-        """Compute this worker's batches, add up with the others, and change the weights.
+        """Compute this worker's share of the batches, add up with the others, change the weights.
 
         Where a single example does not fit into the memory `problem` says so, and the weights are
         left as they were; the others learn of it by `stops`.
@@ -101,23 +104,36 @@ class Updater:
         return norm
 
     def _backward(self, batches: Sequence[Batch], loss_of: LossOf) -> tuple[float, int]:
-        """Gradients of the summed loss of all the batches; that sum and the number of examples.
+        """Gradients of the summed loss of this worker's batches; that sum, and its examples.
 
         A batch that does not fit makes all of them begin anew, since half of its gradients may
         have been added already.
         """
+        mine = share(batches, self._workers.rank, self._workers.count)
+        if self._gradients.in_step:
+            return self._backward_in_step(batches, mine, loss_of)
         while True:
             self._gradients.clear()
             try:
-                losses = [self._add(part, loss_of) for part in self._parts(batches)]
-                return math.fsum(losses), sum(map(len, batches))
+                losses = [self._add(part, loss_of) for part in self._parts(mine)]
+                return math.fsum(losses), sum(map(len, mine))
             except RuntimeError as error:
                 if not is_out_of_memory(error):
                     raise
             # Outside of the handler, whose traceback holds the tensors that are to be freed.
-            if not self._halve(max(map(len, self._parts(batches)))):
+            if not self._halve(max(map(len, self._parts(mine)))):
                 self._gradients.clear()
                 return 0.0, 0
+
+    def _backward_in_step(
+        self, batches: Sequence[Batch], mine: Sequence[Batch], loss_of: LossOf
+    ) -> tuple[float, int]:
+        """The same where all workers compute a batch at the same time, or none does."""
+        self._gradients.clear()
+        losses = [self._add(batch, loss_of) for batch in mine]
+        for _ in range(len(share(batches, 0, self._workers.count)) - len(mine)):
+            self._add(batches[0], loss_of, weight=0.0)
+        return math.fsum(losses), sum(map(len, mine))
 
     def _parts(self, batches: Sequence[Batch]) -> list[Batch]:
         most = self.most_examples
@@ -127,9 +143,9 @@ class Updater:
             batch[start : start + most] for batch in batches for start in range(0, len(batch), most)
         ]
 
-    def _add(self, batch: Batch, loss_of: LossOf) -> float:
+    def _add(self, batch: Batch, loss_of: LossOf, weight: float = 1.0) -> float:
         with self._accelerator.autocast():
-            loss = loss_of(batch) * len(batch)
+            loss = loss_of(batch) * (len(batch) * weight)
         scaler = self._accelerator.scaler
         scaled = loss if scaler is None else scaler.scale(loss)
         scaled.backward()

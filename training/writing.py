@@ -25,6 +25,8 @@ from training.matching import SAME, best_match
 from training.options import TrainingOptions
 from training.task import Example
 
+_INNER = "seq2seq."
+"""How the names of the model's weights begin in `FieldRows`."""
 IGNORED = -100
 """The label of a position that is not learned."""
 
@@ -183,10 +185,17 @@ class WritingTask:
         loss: torch.Tensor = self.model(**batch)
         return loss
 
-    def save(self, folder: Path, manifest: ModelManifest) -> None:
+    def save(
+        self,
+        folder: Path,
+        manifest: ModelManifest,
+        weights: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
         """Write a model folder that the engines load."""
+        whole = self.model.state_dict() if weights is None else weights
         model = self._seq2seq.model
-        model.save_pretrained(folder, state_dict=merged_weights(model))
+        inner = {name.removeprefix(_INNER): tensor for name, tensor in whole.items()}
+        model.save_pretrained(folder, state_dict=merged_weights(model, inner))
         self._seq2seq.tokenizer.save_pretrained(folder)
         write_manifest(folder, manifest)
 

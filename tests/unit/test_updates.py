@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from training.batches import Batch
 from training.gradients import FIGURES, GradientVector
 from training.updates import UpdateFigures, Updater
+from training.workers import Workers
 
 EXAMPLES = torch.rand(12, 3, generator=torch.Generator().manual_seed(1))
 
@@ -24,7 +25,10 @@ class Learning:
         nn.init.zeros_(self.model.bias)
         weights = list(self.model.parameters())
         optimizer = torch.optim.SGD(weights, lr=0.1)
-        self.updater = Updater(Accelerator(cpu=True), GradientVector(weights), optimizer, max_norm)
+        accelerator = Accelerator(cpu=True)
+        self.updater = Updater(
+            accelerator, Workers(accelerator), GradientVector(weights), optimizer, max_norm
+        )
 
     def loss(self, batch: Batch) -> Tensor:
         outputs: Tensor = self.model(EXAMPLES[list(batch)])
