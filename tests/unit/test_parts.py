@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from training import parts as parts_module
+from training.checks import languages
 from training.data_report import DataReport
 from training.options import DataOptions
 from training.parts import DATA_FOLDER, Parts, load_parts, read_parts
@@ -19,10 +21,14 @@ from training.record_file import RecordFile
 WORDS = [f"word{number}" for number in range(500)]
 
 
+_load_once = cache(languages.load_identifier)
+
+
 @pytest.fixture(autouse=True)
-def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures take seconds to draw; `test_check` looks at them."""
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures take seconds to draw, which `test_check` looks at; languages take half a second."""
     monkeypatch.setattr(parts_module, "write_data_page", lambda _report, path: path.touch())
+    monkeypatch.setattr(languages, "load_identifier", _load_once)
 
 
 def record(number: int, **changes: Any) -> dict[str, Any]:

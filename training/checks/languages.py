@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -18,9 +17,8 @@ _SUREST = 0.9
 _RARE_SHARE = 0.02
 
 
-@cache
-def _identifier() -> LanguageIdentifier:
-    # Half a second, and always the same.
+def load_identifier() -> LanguageIdentifier:
+    """The model that tells languages: 80 MB in memory, so whoever loads it lets it go."""
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True, min_confidence=_SUREST)
 
 
@@ -33,7 +31,7 @@ class Languages:
 
     def __init__(self, files: Sequence[str]) -> None:
         self.counts: Counter[str] = Counter()
-        self._identifier = _identifier()
+        self._identifier = load_identifier()
         self._places: dict[str, Places] = {}
         self._files = files
 
