@@ -20,7 +20,10 @@ class Task(Protocol):
     replaces it by its wrapper.
     """
 
-    model: nn.Module
+    @property
+    def model(self) -> nn.Module:
+        """The module whose weights are trained."""
+        ...
 
     def encode(self, record: TrainingRecord) -> dict[str, Any]:
         """One record as an example."""

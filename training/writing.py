@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-from torch.nn import functional
 
 from schemas.errors import TrainingError
 from schemas.manifest import ModelManifest
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED, FieldName
 from summarizer.environment import format_environment
-from summarizer.folder import write_manifest
+from summarizer.folder import T5_MODEL_TYPES, write_manifest
 from summarizer.seq2seq import Seq2Seq, load_seq2seq
 from summarizer.writing_input import WritingInput, WritingInputBuilder
 from training.dropout import set_dropout
+from training.field_rows import IGNORED, FieldRows, Row
 from training.lora import add_adapters, merged_weights
 from training.matching import SAME, best_match
 from training.options import TrainingOptions
@@ -27,58 +27,6 @@ from training.task import Example
 
 _INNER = "seq2seq."
 """How the names of the model's weights begin in `FieldRows`."""
-IGNORED = -100
-"""The label of a position that is not learned."""
-
-
-class FieldRows(torch.nn.Module):
-    """A seq2seq model whose decoder reads several rows for each source.
-
-    All of it is one `forward`, as distributed training needs it.
-    """
-
-    def __init__(self, seq2seq: torch.nn.Module, label_smoothing: float = 0.0) -> None:
-        super().__init__()
-        self.seq2seq: Any = seq2seq
-        self._label_smoothing = label_smoothing
-
-    def forward(
-        self,
-        input_ids: torch.Tensor,
-        attention_mask: torch.Tensor,
-        decoder_input_ids: torch.Tensor,
-        labels: torch.Tensor,
-    ) -> torch.Tensor:
-        """The loss of a batch: cross-entropy, averaged over the tokens of a row, then over rows.
-
-        Sources are `[reports, source]`, decoder inputs and labels `[reports, fields, target]`. A
-        row without labels is not decoded.
-        """
-        fields = decoder_input_ids.shape[1]
-        decoder_input_ids, labels = decoder_input_ids.flatten(0, 1), labels.flatten(0, 1)
-        learned = (labels != IGNORED).any(1)
-        # The first row always stays, so that no batch is empty.
-        kept = learned.clone()
-        kept[0] = True
-        states = self.seq2seq.get_encoder()(
-            input_ids=input_ids, attention_mask=attention_mask
-        ).last_hidden_state
-        labels = labels[kept]
-        logits = self.seq2seq(
-            encoder_outputs=(states.repeat_interleave(fields, dim=0)[kept],),
-            attention_mask=attention_mask.repeat_interleave(fields, dim=0)[kept],
-            decoder_input_ids=decoder_input_ids[kept],
-            use_cache=False,
-        ).logits
-        by_token = functional.cross_entropy(
-            logits.flatten(0, 1).float(),
-            labels.flatten(),
-            ignore_index=IGNORED,
-            reduction="none",
-            label_smoothing=self._label_smoothing,
-        ).view(labels.shape)
-        by_row = by_token.sum(1) / (labels != IGNORED).sum(1).clamp(min=1)
-        return by_row.sum() / learned.sum().clamp(min=1)
 
 
 class WritingTask:
@@ -94,7 +42,11 @@ class WritingTask:
         fields: Sequence[FieldName] = tuple(FieldName),
         label_smoothing: float = 0.0,
     ) -> None:
-        self.model: torch.nn.Module = FieldRows(seq2seq.model, label_smoothing)
+        self.model = FieldRows(
+            seq2seq.model,
+            packs=seq2seq.model.config.model_type in T5_MODEL_TYPES,
+            label_smoothing=label_smoothing,
+        )
         self._seq2seq = seq2seq
         self._categories = frozenset(categories)
         self._fields = tuple(fields)
@@ -152,33 +104,30 @@ class WritingTask:
 
     def collate(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
         """A padded batch, as `FieldRows.forward` takes it."""
-        longest_source = max(len(example["input_ids"]) for example in examples)
-        # A row begins with the start token and the field's marker, and its last token is only
-        # predicted, never read.
-        longest_row = 1 + max(len(target) for example in examples for target in example["targets"])
-        longest_row = max(longest_row, 2)
-        sources = (len(examples), longest_source)
-        rows = (len(examples), len(self._fields), longest_row)
+        sources = (len(examples), max(len(example["input_ids"]) for example in examples))
         input_ids = torch.full(sources, self._seq2seq.pad_id, dtype=torch.long)
         attention_mask = torch.zeros(sources, dtype=torch.long)
-        decoder_input_ids = torch.full(rows, self._seq2seq.pad_id, dtype=torch.long)
-        labels = torch.full(rows, IGNORED, dtype=torch.long)
         for index, example in enumerate(examples):
             source = example["input_ids"]
             input_ids[index, : len(source)] = torch.tensor(source)
             attention_mask[index, : len(source)] = 1
-            for row, (field, target) in enumerate(
-                zip(self._fields, example["targets"], strict=True)
-            ):
-                read = [self._seq2seq.start_id, self._seq2seq.markers.fields[field], *target[:-1]]
-                decoder_input_ids[index, row, : len(read)] = torch.tensor(read)
-                labels[index, row, 1 : 1 + len(target)] = torch.tensor(target, dtype=torch.long)
+        rows = [self._rows(example["targets"]) for example in examples]
         return {
             "input_ids": input_ids,
             "attention_mask": attention_mask,
-            "decoder_input_ids": decoder_input_ids,
-            "labels": labels,
+            **self.model.lay_out(rows, self._seq2seq.pad_id),
         }
+
+    def _rows(self, targets: Sequence[Sequence[int]]) -> list[Row]:
+        """A row begins with the start token and the field's marker; its last token is not read."""
+        return [
+            Row(
+                read=[self._seq2seq.start_id, self._seq2seq.markers.fields[field], *target[:-1]],
+                labels=[IGNORED, *target],
+            )
+            for field, target in zip(self._fields, targets, strict=True)
+            if target
+        ]
 
     def loss(self, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """The mean loss of a batch."""

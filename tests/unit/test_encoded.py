@@ -11,7 +11,7 @@ from torch import nn
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import Summary
-from training import examples
+from training import encoded
 from training.encoded import write_examples
 from training.record_file import RecordFile, RecordFileWriter
 
@@ -58,13 +58,13 @@ class Encoding:
     def loss(self, batch: Any) -> Any:
         raise NotImplementedError
 
-    def save(self, folder: Path, manifest: Any) -> None:
+    def save(self, folder: Path, manifest: Any, weights: Any = None) -> None:
         raise NotImplementedError
 
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examples, "BATCH_EXAMPLES", 10)
+    monkeypatch.setattr(encoded, "BATCH_EXAMPLES", 10)
 
 
 def test_every_record_becomes_an_example_in_its_place(tmp_path: Path, records: RecordFile) -> None:

@@ -20,9 +20,10 @@ from summarizer.engines.abstractive import AbstractiveEngine
 from summarizer.engines.generate import GenerateEngine
 from summarizer.folder import load_engine, read_config, read_manifest
 from tests.tiny_models import make_bart, make_mt5, make_t5
+from training.field_rows import IGNORED, NO_ROW
 from training.options import TrainingOptions
 from training.tasks import base_config, kind_of
-from training.writing import IGNORED, WritingTask
+from training.writing import WritingTask
 
 CATEGORIES = ["crash", "performance", "ui"]
 Make = Callable[[Path], Path]
@@ -122,14 +123,24 @@ def test_a_batch_lays_out_the_rows(task: WritingTask) -> None:
     assert batch["attention_mask"].sum(1).tolist() == [short["length"], long["length"]]
     assert (batch["input_ids"][batch["attention_mask"] == 0] == seq2seq.pad_id).all()
     *words, eos_id = long["targets"][1]
-    assert batch["labels"].shape == batch["decoder_input_ids"].shape == (2, 5, len(words) + 2)
-    assert (batch["decoder_input_ids"][:, :, 0] == seq2seq.start_id).all()
-    markers = [seq2seq.markers.fields[field] for field in FieldName]
-    assert batch["decoder_input_ids"][1, :, 1].tolist() == markers
-    assert (batch["labels"][:, :, 0] == IGNORED).all()
-    assert (batch["labels"][0, 0] == IGNORED).all()
-    assert batch["decoder_input_ids"][1, 1].tolist() == [seq2seq.start_id, markers[1], *words]
-    assert batch["labels"][1, 1].tolist() == [IGNORED, *words, eos_id]
+    marker = seq2seq.markers.fields[ACTUAL]
+    at = (batch["decoder_input_ids"][1] == marker).nonzero()[0, 0] - 1
+    row = batch["row_of_token"][1, at]
+    own = batch["row_of_token"][1] == row
+    assert batch["decoder_input_ids"][1, own].tolist() == [seq2seq.start_id, marker, *words]
+    assert batch["labels"][1, own].tolist() == [IGNORED, *words, eos_id]
+    # Four rows of the first report, whose environment is known, and five of the second.
+    assert sorted(set(batch["row_of_token"][0].tolist())) == [NO_ROW, 0, 1, 2, 3]
+    assert sorted(set(batch["row_of_token"][1].tolist())) == [4, 5, 6, 7, 8]
+    assert (batch["labels"][batch["row_of_token"] == NO_ROW] == IGNORED).all()
+
+
+def test_rows_with_absolute_positions_stand_by_themselves(tmp_path: Path) -> None:
+    task = make_task(make_bart(tmp_path))
+    batch = task.collate([task.encode(record()), task.encode(record("The app crashes."))])
+    assert batch["report_of_line"].tolist() == [0] * 5 + [1] * 5
+    assert (batch["decoder_input_ids"][:, 0] == task._seq2seq.start_id).all()
+    assert [line.max().item() for line in batch["row_of_token"]] == list(range(10))
 
 
 def loss_by_hand(task: WritingTask, examples: Sequence[dict[str, list[list[int]]]]) -> Tensor:
@@ -282,7 +293,7 @@ def test_training_goes_on_from_a_saved_folder(make: Make, tmp_path: Path) -> Non
         for weight in task.model.parameters():
             weight.add_(0.01 * torch.randn_like(weight))
     assert task.loss(batch).item() != before
-    load_model(task.model, folder / "model.safetensors")
+    load_model(task.model.seq2seq, folder / "model.safetensors")
     assert task.loss(batch).item() == before
 
 
