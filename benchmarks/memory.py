@@ -91,15 +91,15 @@ def _result(size: int, measured: dict[str, Any]) -> Result:
 
 
 def measure(dataset: Path, folder: Path) -> dict[str, Any]:
-    """What a run does before its workers start, as `training.run` does it."""
+    """What a run does before its workers start, as `training.runs.run` does it."""
     started = time.monotonic()
-    import training.run  # noqa: F401 - what a driver imports counts, Ray among it
-    from training.data_report import DataReport
-    from training.encoded import write_examples
+    import training.runs.run  # noqa: F401 - what a driver imports counts, Ray among it
+    from training.data.data_report import DataReport
+    from training.data.parts import DATA_FOLDER, read_parts
+    from training.data.token_counter import token_counter
+    from training.learning.encoded import write_examples
+    from training.learning.tasks import load_task
     from training.options import TrainingOptions
-    from training.parts import DATA_FOLDER, read_parts
-    from training.tasks import load_task
-    from training.token_counter import token_counter
 
     options = TrainingOptions(dataset=(str(dataset),), model=str(MODEL), output=folder / "model")
     stages = [_stage("the imports", started)]

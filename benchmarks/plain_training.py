@@ -11,15 +11,15 @@ from accelerate.state import AcceleratorState
 
 from schemas.manifest import ModelManifest
 from schemas.record import TrainingRecord
-from training.encoded import write_examples
-from training.events import Event, EventReader
-from training.loop import TrainingJob, train
+from training.data.parts import Parts, read_parts
+from training.data.record_file import RecordFile, RecordFileWriter
+from training.data.token_counter import token_counter
+from training.learning.encoded import write_examples
+from training.learning.events import Event, EventReader
+from training.learning.loop import TrainingJob, train
+from training.learning.tasks import base_config, kind_of, load_task
 from training.options import TrainingOptions
-from training.parts import Parts, read_parts
-from training.record_file import RecordFile, RecordFileWriter
-from training.run_folder import RunFolder
-from training.tasks import base_config, kind_of, load_task
-from training.token_counter import token_counter
+from training.runs.run_folder import RunFolder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

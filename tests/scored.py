@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, FieldName, Summary
-from training.answers import Answer
-from training.pointers import Pointers
-from training.scores import FieldScores, ReportScores, score_report
+from training.evaluation.answers import Answer
+from training.evaluation.pointers import Pointers
+from training.evaluation.scores import FieldScores, ReportScores, score_report
 
 NO_POINTERS = Pointers({}, frozenset())
 WRONG = FieldScores(True, False, False, False, 0.0, 0.0, 0.0, 0.0)

@@ -7,11 +7,11 @@ from datasets import Dataset
 
 from schemas.manifest import ModelManifest
 from schemas.record import TrainingRecord
-from training.events import EventReader, History, history
-from training.loop import TrainingJob
+from training.learning.events import EventReader, History, history
+from training.learning.loop import TrainingJob
+from training.learning.tasks import base_config, kind_of, load_task
 from training.options import TrainingOptions
-from training.run_folder import RunFolder
-from training.tasks import base_config, kind_of, load_task
+from training.runs.run_folder import RunFolder
 
 PLACES = ("list", "form", "page", "window", "editor", "menu", "dialog", "report", "file", "order")
 CATEGORIES = ["crash", "data"]

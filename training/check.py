@@ -8,10 +8,10 @@ from pathlib import Path
 
 from schemas.errors import SummarizerError
 from training.arguments import add_data_arguments, parsed
-from training.checks.budget import CountTokens
-from training.data_folder import PAGE_FILE
+from training.data.checks.budget import CountTokens
+from training.data.data_folder import PAGE_FILE
+from training.data.sources import base_name
 from training.options import DataOptions
-from training.sources import base_name
 
 BUNDLED_MODEL = Path(__file__).parents[1] / "models" / "bug-summarizer-minilm"
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     folder = folder or _default_folder(options)
     # datasets and transformers take seconds to import; `--help` and bad options need neither.
-    from training.parts import DATA_FOLDER, read_parts  # noqa: PLC0415
+    from training.data.parts import DATA_FOLDER, read_parts  # noqa: PLC0415
 
     page = folder / DATA_FOLDER / PAGE_FILE
     try:
@@ -53,7 +53,7 @@ def _default_folder(options: DataOptions) -> Path:
 
 
 def _token_counter(model: str | None) -> CountTokens | None:
-    from training.token_counter import token_counter  # noqa: PLC0415 - as above
+    from training.data.token_counter import token_counter  # noqa: PLC0415 - as above
 
     if model is not None:
         return token_counter(model)

@@ -8,7 +8,7 @@ from pathlib import Path
 from schemas.errors import SummarizerError
 from training import check
 from training.arguments import add_data_arguments, parsed
-from training.checkpoints import is_disk_full
+from training.learning.checkpoints import is_disk_full
 from training.options import SCHEDULES, TrainingOptions
 
 DESCRIPTION = """\
@@ -50,7 +50,7 @@ def _train(words: Sequence[str]) -> int:
     if options is None:
         return 2
     # ray, torch and transformers take seconds to import; `--help` and bad options need none.
-    from training.run import run  # noqa: PLC0415
+    from training.runs.run import run  # noqa: PLC0415
 
     return _ended(lambda: run(options))
 
@@ -59,7 +59,7 @@ def _resume(words: Sequence[str]) -> int:
     given = vars(_resume_parser().parse_args(words))
     folder = given.pop("resume")
     changes = {name: value for name, value in given.items() if value}
-    from training.run import resume  # noqa: PLC0415 - as above
+    from training.runs.run import resume  # noqa: PLC0415 - as above
 
     return _ended(lambda: resume(folder, changes))
 

@@ -15,14 +15,14 @@ import torch
 
 from schemas.errors import SummarizerError
 from summarizer.linear import PRECISIONS, check_served
-from training.answers import Setup, device_for, free_threads
-from training.comparison import compare
-from training.comparison_table import format_comparison
-from training.evaluation import category_counts, evaluate_model, majority_of
-from training.evaluation_file import write_json
-from training.evaluation_page import write_evaluation_page
-from training.metrics_table import format_evaluation
-from training.records import format_report, read_records
+from training.data.records import format_report, read_records
+from training.evaluation.answers import Setup, device_for, free_threads
+from training.evaluation.comparison import compare
+from training.evaluation.comparison_table import format_comparison
+from training.evaluation.evaluation import category_counts, evaluate_model, majority_of
+from training.evaluation.evaluation_file import write_json
+from training.evaluation.evaluation_page import write_evaluation_page
+from training.evaluation.metrics_table import format_evaluation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from training.sources import public_name
+from training.data.sources import public_name
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 PositiveInt = Annotated[int, Field(ge=1)]

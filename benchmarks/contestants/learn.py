@@ -48,7 +48,7 @@ class OurLoop(Learner):
 
     def _learn(self, chosen: list[TrainingRecord]) -> float:
         from benchmarks.plain_training import learn_from
-        from training.events import Step
+        from training.learning.events import Step
 
         with tempfile.TemporaryDirectory() as folder:
             events = learn_from(chosen, learner_folder(), Path(folder), THREADS)
@@ -85,7 +85,7 @@ class HuggingFaceTrainer(Learner):
         tokenizer = AutoTokenizer.from_pretrained(learner_folder())
         model = AutoModelForSeq2SeqLM.from_pretrained(learner_folder())
         if self.tuned:
-            from training.dropout import set_dropout
+            from training.learning.dropout import set_dropout
 
             set_dropout(model, 0.0)
         moments: list[float] = []

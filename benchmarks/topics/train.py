@@ -63,7 +63,7 @@ def _learn(contestant: Worker, round_number: int, count: int) -> float:
 
 def _timed(name: str, records: int) -> Timed:
     """A run of a process of its own, by what it wrote into its file of events."""
-    from training.events import EventReader, Step
+    from training.learning.events import EventReader, Step
 
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)

@@ -17,13 +17,13 @@ from tests.project import ROOT
 from tests.tiny_models import make_bert
 from tests.training_jobs import history_of, make_job, record
 from tests.waiting import eventually_blocking
-from training.checkpoints import CheckpointStore
 from training.cli import main
-from training.events import EventReader, Started, Step
-from training.fit import fit, plan
-from training.lock import locked
-from training.loop import TrainingJob
-from training.run_folder import RunFolder
+from training.learning.checkpoints import CheckpointStore
+from training.learning.events import EventReader, Started, Step
+from training.learning.loop import TrainingJob
+from training.runs.fit import fit, plan
+from training.runs.lock import locked
+from training.runs.run_folder import RunFolder
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.usefixtures("ray_cluster")]
 

@@ -16,7 +16,7 @@ from tests.servers import running_app
 from tests.tiny_models import make_bert, make_t5
 from training.cli import main
 from training.options import TrainingOptions
-from training.run import run
+from training.runs.run import run
 
 PLACES = ("list", "form", "page", "window", "editor", "menu", "dialog", "report", "file", "order")
 

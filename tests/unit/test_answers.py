@@ -27,8 +27,8 @@ from tests.fakes import (
 from tests.project import ROOT
 from tests.scored import summary
 from tests.tiny_models import REPORT_TEXTS, make_t5
-from training.answers import Setup, answers, answers_of, device_for
-from training.records import read_records
+from training.data.records import read_records
+from training.evaluation.answers import Setup, answers, answers_of, device_for
 
 BUNDLED = ROOT / "models" / "bug-summarizer-minilm"
 

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.report import Environment, ReportInput
 from schemas.summary import NOT_STATED, Summary
-from training.baselines import first_sentence, keyword_rules
+from training.evaluation.baselines import first_sentence, keyword_rules
 
 DESCRIPTION = """\
 # Export

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.batches import Batch, BatchPlan, BatchSize, share
+from training.learning.batches import Batch, BatchPlan, BatchSize, share
 
 LENGTHS = st.lists(st.integers(1, 512), min_size=1, max_size=200)
 SIZES = st.one_of(

@@ -5,9 +5,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.memory import make_file, peak_mb
-from training.bad_lines import BadLine
-from training.records import Scan
-from training.sources import SourceFile
+from training.data.bad_lines import BadLine
+from training.data.records import Scan
+from training.data.sources import SourceFile
 
 
 def test_the_file_has_its_size_and_real_records_and_some_bad_lines(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import pytest
 
 from schemas.summary import NOT_STATED, FieldName
 from tests.scored import reports_of, scored
-from training.bootstrap import intervals, resampled
-from training.figures import ACCURACY, MACRO_F1, NAMES, Figures, name_of
-from training.metrics import measured
+from training.evaluation.bootstrap import intervals, resampled
+from training.evaluation.figures import ACCURACY, MACRO_F1, NAMES, Figures, name_of
+from training.evaluation.metrics import measured
 
 RIGHT = name_of(FieldName.ACTUAL_BEHAVIOR, "rightOverall")
 AT = NAMES.index(RIGHT)
@@ -58,7 +58,7 @@ def test_the_same_seed_gives_the_same_resamples_however_they_are_cut(
     (first,) = resampled([figures])
     (second,) = resampled([figures])
     assert np.array_equal(first, second, equal_nan=True)
-    monkeypatch.setattr("training.bootstrap._CHUNK_CELLS", 30)
+    monkeypatch.setattr("training.evaluation.bootstrap._CHUNK_CELLS", 30)
     (third,) = resampled([figures])
     assert np.array_equal(first, third, equal_nan=True)
 

@@ -18,10 +18,10 @@ from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
 from summarizer.linear import Precision
 from tests.project import ROOT
-from training.answers import Setup
-from training.evaluation import Evaluation, category_counts, evaluate_model, majority_of
-from training.metrics import Metrics
-from training.records import read_records
+from training.data.records import read_records
+from training.evaluation.answers import Setup
+from training.evaluation.evaluation import Evaluation, category_counts, evaluate_model, majority_of
+from training.evaluation.metrics import Metrics
 
 FOLDER = ROOT / "models" / "bug-summarizer-minilm"
 GOLD_RECORDS = 120

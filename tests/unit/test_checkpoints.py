@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import TrainingError
-from training.checkpoints import (
+from training.learning.checkpoints import (
     MANIFEST,
     Checkpoint,
     CheckpointManifest,

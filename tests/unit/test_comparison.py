@@ -6,13 +6,13 @@ from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, FieldName
 from tests.scored import NO_POINTERS, summary
-from training.answers import Answer
-from training.comparison import Comparison, compare, verdicts
-from training.comparison_table import format_comparison
-from training.evaluation import Evaluated, Evaluation
-from training.figures import Figures
-from training.metrics import measured, metrics_of
-from training.scores import score_report
+from training.evaluation.answers import Answer
+from training.evaluation.comparison import Comparison, compare, verdicts
+from training.evaluation.comparison_table import format_comparison
+from training.evaluation.evaluation import Evaluated, Evaluation
+from training.evaluation.figures import Figures
+from training.evaluation.metrics import measured, metrics_of
+from training.evaluation.scores import score_report
 
 ACTUAL = FieldName.ACTUAL_BEHAVIOR
 COUNT = 60

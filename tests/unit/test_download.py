@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import DatasetError
-from training import download as download_module
-from training.sources import local_files
+from training.data import download as download_module
+from training.data.sources import local_files
 
 TOKEN = "s3cret-t0ken"
 BODY = b'{"id": 1}\n{"id": 2}\n'

@@ -11,9 +11,9 @@ from torch import nn
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import Summary
-from training import encoded
-from training.encoded import write_examples
-from training.record_file import RecordFile, RecordFileWriter
+from training.data.record_file import RecordFile, RecordFileWriter
+from training.learning import encoded
+from training.learning.encoded import write_examples
 
 
 def record(number: int) -> TrainingRecord:

@@ -11,11 +11,11 @@ from schemas.summary import FieldName
 from summarizer.folder import load_engine, write_manifest
 from summarizer.linear import Precision
 from tests.tiny_models import REPORT_TEXTS, make_t5
-from training import answers
+from training.data.records import read_records
 from training.evaluate import main
-from training.evaluation import Evaluation, category_counts, majority_of
-from training.metrics import Metrics
-from training.records import read_records
+from training.evaluation import answers
+from training.evaluation.evaluation import Evaluation, category_counts, majority_of
+from training.evaluation.metrics import Metrics
 
 SCRIPT = "<script>alert('x')</script>"
 

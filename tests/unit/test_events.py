@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from training.events import Epoch, Event, EventLog, EventReader, Note, Started, Step, history
+from training.learning.events import (
+    Epoch,
+    Event,
+    EventLog,
+    EventReader,
+    Note,
+    Started,
+    Step,
+    history,
+)
 
 
 def started(done_steps: int = 0) -> Started:

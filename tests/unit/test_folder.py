@@ -15,9 +15,9 @@ from summarizer.engines.generate import GenerateEngine
 from summarizer.engines.mock import MockEngine
 from summarizer.folder import load_engine, write_manifest
 from tests.tiny_models import make_bart, make_bert, make_t5
+from training.learning.pointing import PointingTask
+from training.learning.tasks import load_task
 from training.options import TrainingOptions
-from training.pointing import PointingTask
-from training.tasks import load_task
 
 CATEGORIES = ["crash", "ui"]
 

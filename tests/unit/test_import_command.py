@@ -12,10 +12,10 @@ import pytest
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS
 from tests.project import ROOT
-from training.bad_lines import Reason
+from training.data.bad_lines import Reason
+from training.data.records import read_records
 from training.importers.command import main
 from training.importers.tally import Note, Rejected, Tally
-from training.records import read_records
 
 
 def issue(number: int, **changes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS, import_files, import_json, load
-from training.bad_lines import Reason
+from training.data.bad_lines import Reason
 from training.importers.sentry import Sentry
 from training.importers.tally import Note
 

@@ -6,9 +6,9 @@ import pytest
 
 from schemas.summary import NOT_STATED, FieldName
 from tests.scored import failed_report, scored
-from training.metrics import Metrics, evaluate
-from training.metrics_table import format_confusion, format_intervals, format_table
-from training.rightness import belongs, is_right
+from training.evaluation.metrics import Metrics, evaluate
+from training.evaluation.metrics_table import format_confusion, format_intervals, format_table
+from training.evaluation.rightness import belongs, is_right
 
 ACTUAL = FieldName.ACTUAL_BEHAVIOR
 CATEGORY = FieldName.BUG_CATEGORY

@@ -11,12 +11,12 @@ import pytest
 
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
-from training import parts as parts_module
-from training.checks import languages
-from training.data_report import DataReport
+from training.data import parts as parts_module
+from training.data.checks import languages
+from training.data.data_report import DataReport
+from training.data.parts import DATA_FOLDER, Parts, load_parts, read_parts
+from training.data.record_file import RecordFile
 from training.options import DataOptions
-from training.parts import DATA_FOLDER, Parts, load_parts, read_parts
-from training.record_file import RecordFile
 
 WORDS = [f"word{number}" for number in range(500)]
 

@@ -24,10 +24,10 @@ from summarizer.pointing import log_probabilities
 from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import split
 from tests.tiny_models import make_bert
-from training.calibration import fit_temperatures
+from training.learning.calibration import fit_temperatures
+from training.learning.pointing import PointingTask
+from training.learning.tasks import load_task
 from training.options import TrainingOptions
-from training.pointing import PointingTask
-from training.tasks import load_task
 
 CATEGORIES = ["crash", "ui"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.progress import RATE_WINDOW_S, Progress, SmoothedLoss, Speed, clock
+from training.learning.progress import RATE_WINDOW_S, Progress, SmoothedLoss, Speed, clock
 
 
 def test_speed_and_time_left() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.project import ROOT
-from training import provenance as module
-from training.provenance import PACKAGES, git_state, provenance
+from training.runs import provenance as module
+from training.runs.provenance import PACKAGES, git_state, provenance
 
 GIT = shutil.which("git") or ""
 needs_git = pytest.mark.skipif(not GIT, reason="git is not installed")

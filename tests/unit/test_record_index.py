@@ -5,7 +5,7 @@ import tracemalloc
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import Summary
-from training.record_index import RecordIndex
+from training.data.record_index import RecordIndex
 
 COUNT = 2000
 

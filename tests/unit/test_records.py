@@ -10,11 +10,18 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from schemas.report import MAX_DESCRIPTION_CHARS
-from training.bad_lines import BadLine, Reason
-from training.lines import MAX_LINE_BYTES
-from training.records import FileReport, GoodLine, Scan, format_report, read_records, require_usable
-from training.rejects import Rejects
-from training.sources import SourceFile
+from training.data.bad_lines import BadLine, Reason
+from training.data.lines import MAX_LINE_BYTES
+from training.data.records import (
+    FileReport,
+    GoodLine,
+    Scan,
+    format_report,
+    read_records,
+    require_usable,
+)
+from training.data.rejects import Rejects
+from training.data.sources import SourceFile
 
 SECRET = "hunter2"
 

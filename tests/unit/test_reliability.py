@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.scored import RIGHT, WRONG
-from training.reliability import calibration
-from training.scores import FieldScores
+from training.evaluation.reliability import calibration
+from training.evaluation.scores import FieldScores
 
 
 def answers(*pairs: tuple[float | None, bool]) -> list[FieldScores]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.rouge import longest_common_subsequence, rouge, words
+from training.evaluation.rouge import longest_common_subsequence, rouge, words
 
 # What rouge-score 0.1.2 gives with use_stemmer=False: the F1 of ROUGE-1, ROUGE-2 and ROUGE-L.
 REFERENCE = [

@@ -14,19 +14,19 @@ from schemas.summary import NOT_STATED, FieldName
 from summarizer.folder import read_config, read_manifest, write_manifest
 from tests.scored import NO_POINTERS, summary
 from tests.tiny_models import REPORT_TEXTS, make_bert, make_t5
-from training.answers import Answer
-from training.evaluation import Evaluated, Evaluation
-from training.events import Epoch, Step
-from training.examples import choose_examples
-from training.figures import Figures
-from training.metrics import Metrics, measured, metrics_of
+from training.data.parts import Parts
+from training.evaluation.answers import Answer
+from training.evaluation.evaluation import Evaluated, Evaluation
+from training.evaluation.examples import choose_examples
+from training.evaluation.figures import Figures
+from training.evaluation.metrics import Metrics, measured, metrics_of
+from training.evaluation.scores import score_report
+from training.learning.events import Epoch, Step
+from training.learning.tasks import load_task
 from training.options import TrainingOptions
-from training.parts import Parts
-from training.provenance import GitState, Provenance
-from training.report import finish
-from training.run_page import RunSummary, write_run_page
-from training.scores import score_report
-from training.tasks import load_task
+from training.runs.provenance import GitState, Provenance
+from training.runs.report import finish
+from training.runs.run_page import RunSummary, write_run_page
 
 SCRIPT = "<script>alert('x')</script>"
 

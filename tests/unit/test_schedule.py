@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
+from training.learning.schedule import Schedule
 from training.options import ScheduleName
-from training.schedule import Schedule
 
 PEAK = 1e-3
 

@@ -6,10 +6,10 @@ from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, Details, FieldDetails, FieldName, Origin, Span
 from tests.scored import scored, summary
-from training.answers import Answer
+from training.evaluation.answers import Answer
+from training.evaluation.pointers import Pointers, right_pointers
+from training.evaluation.scores import FieldScores, score_report
 from training.matching import report_segments
-from training.pointers import Pointers, right_pointers
-from training.scores import FieldScores, score_report
 
 ACTUAL = FieldName.ACTUAL_BEHAVIOR
 ENVIRONMENT = FieldName.ENVIRONMENT

@@ -7,9 +7,9 @@ import pytest
 
 from schemas.summary import FieldName
 from tests.scored import reports_of, scored
-from training import significance
-from training.figures import MACRO_F1, NAMES, Figures, name_of
-from training.significance import holm, mcnemar_p, permutation_p
+from training.evaluation import significance
+from training.evaluation.figures import MACRO_F1, NAMES, Figures, name_of
+from training.evaluation.significance import holm, mcnemar_p, permutation_p
 
 ACTUAL = FieldName.ACTUAL_BEHAVIOR
 ROUGE_L = name_of(ACTUAL, "rougeLOverall")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import DatasetError
+from training.data.sources import base_name, local_files, public_name
 from training.options import DataOptions
-from training.sources import base_name, local_files, public_name
 
 
 def names(*values: str) -> list[str]:

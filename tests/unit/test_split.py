@@ -12,7 +12,7 @@ from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from schemas.report import Environment, ReportInput
 from schemas.summary import Summary
-from training.split import (
+from training.data.split import (
     Keys,
     Part,
     bounded,

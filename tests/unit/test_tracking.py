@@ -15,7 +15,7 @@ from tensorboardX.proto.event_pb2 import Event as TensorBoardEvent
 from schemas.errors import TrainingError
 from tests.project import ROOT
 from tests.unit.test_events import epoch, note, started, step
-from training.events import Event, EventLog
+from training.learning.events import Event, EventLog
 from training.tracking import mlflow
 from training.tracking.follower import Follower
 from training.tracking.tensorboard import TensorBoard

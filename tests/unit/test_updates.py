@@ -8,10 +8,10 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from training.batches import Batch
-from training.gradients import FIGURES, GradientVector
-from training.updates import UpdateFigures, Updater
-from training.workers import Workers
+from training.learning.batches import Batch
+from training.learning.gradients import FIGURES, GradientVector
+from training.learning.updates import UpdateFigures, Updater
+from training.learning.workers import Workers
 
 EXAMPLES = torch.rand(12, 3, generator=torch.Generator().manual_seed(1))
 

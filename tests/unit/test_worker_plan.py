@@ -6,12 +6,12 @@ import pytest
 
 from schemas.errors import TrainingError
 from training.options import TrainingOptions
-from training.resources import WorkerPlan, plan_workers
+from training.runs.resources import WorkerPlan, plan_workers
 
 
 def options(**given: object) -> TrainingOptions:
     return TrainingOptions.model_validate(
-        {"dataset": Path("d"), "model": "m", "output": Path("o"), **given}
+        {"dataset": ["d"], "model": "m", "output": Path("o"), **given}
     )
 
 

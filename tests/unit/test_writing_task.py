@@ -20,10 +20,10 @@ from summarizer.engines.abstractive import AbstractiveEngine
 from summarizer.engines.generate import GenerateEngine
 from summarizer.folder import load_engine, read_config, read_manifest
 from tests.tiny_models import make_bart, make_mt5, make_t5
-from training.field_rows import IGNORED, NO_ROW
+from training.learning.field_rows import IGNORED, NO_ROW
+from training.learning.tasks import base_config, kind_of
+from training.learning.writing import WritingTask
 from training.options import TrainingOptions
-from training.tasks import base_config, kind_of
-from training.writing import WritingTask
 
 CATEGORIES = ["crash", "performance", "ui"]
 Make = Callable[[Path], Path]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from schemas.validation import ROOT, field_problems
-from training.bad_lines import Reason
+from training.data.bad_lines import Reason
 from training.importers.documents import BadLine, read_documents, shape_of
 from training.importers.drafting import draft
 from training.importers.issue import Skipped

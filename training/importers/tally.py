@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from training.bad_lines import Reason
+from training.data.bad_lines import Reason
 
 SHOWN_ITEMS = 20
 

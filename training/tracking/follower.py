@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from training.events import EventReader
+from training.learning.events import EventReader
 from training.tracking.sink import Sink
 
 POLL_S = 0.25

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.errors import TrainingError
-from training.events import Epoch, Event, Step
+from training.learning.events import Epoch, Event, Step
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from training.events import Event
+from training.learning.events import Event
 
 
 class Sink(Protocol):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tensorboardX import SummaryWriter
 
-from training.events import Epoch, Event, Started, Step
+from training.learning.events import Epoch, Event, Started, Step
 
 
 class TensorBoard:

@@ -5,8 +5,8 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from training.events import Epoch, Event, Note, Started, Step
-from training.progress import SmoothedLoss, clock
+from training.learning.events import Epoch, Event, Note, Started, Step
+from training.learning.progress import SmoothedLoss, clock
 from training.tracking.sink import Sink
 
 

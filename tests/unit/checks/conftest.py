@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import Summary
-from training.checks.checks import Check
-from training.checks.finding import At, Finding
+from training.data.checks.checks import Check
+from training.data.checks.finding import At, Finding
 
 FILES = ["a.jsonl", "b.jsonl"]
 

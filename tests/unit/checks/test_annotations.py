@@ -4,7 +4,7 @@ import pytest
 
 from schemas.summary import FieldName
 from tests.unit.checks.conftest import FILES, checked, made, places
-from training.checks.annotations import Annotations
+from training.data.checks.annotations import Annotations
 
 
 def test_fields_that_are_not_stated_and_words_are_counted() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from schemas.record import TrainingRecord
 from schemas.report import Environment
 from tests.unit.checks.conftest import FILES, checked, made, places
-from training.checks import budget
-from training.checks.budget import TokenBudget
-from training.checks.finding import At
+from training.data.checks import budget
+from training.data.checks.budget import TokenBudget
+from training.data.checks.finding import At
 
 
 class Words:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.checks.conftest import FILES, checked, made, places
-from training.checks import categories
-from training.checks.categories import Categories, same_but_for_spelling
+from training.data.checks import categories
+from training.data.checks.categories import Categories, same_but_for_spelling
 
 
 @pytest.mark.parametrize(

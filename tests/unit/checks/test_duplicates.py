@@ -1,9 +1,9 @@
 """Reports that occur more than once."""
 
 from tests.unit.checks.conftest import FILES, made, places
-from training.checks.duplicates import duplicate_findings, held_out_findings
-from training.checks.finding import FindingKind
-from training.record_index import RecordIndex
+from training.data.checks.duplicates import duplicate_findings, held_out_findings
+from training.data.checks.finding import FindingKind
+from training.data.record_index import RecordIndex
 
 
 def test_duplicates_are_told_from_contradictions() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.checks.conftest import FILES, checked, made, places
-from training.checks.headings import TemplateHeadings
+from training.data.checks.headings import TemplateHeadings
 
 REPORT = "h3. Expected results\nIt saves.\n**What happened?**\nIt crashes.\nTypeError: x is null"
 

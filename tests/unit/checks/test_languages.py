@@ -1,7 +1,7 @@
 """Languages of reports."""
 
 from tests.unit.checks.conftest import FILES, checked, made, places
-from training.checks.languages import UNKNOWN, Languages
+from training.data.checks.languages import UNKNOWN, Languages
 
 ENGLISH = "The application crashes whenever I press the save button in the settings dialog."
 GERMAN = "Die Anwendung stürzt ab, sobald ich in den Einstellungen auf Speichern drücke."

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.project import ROOT
-from training.checks.finding import At
-from training.checks.near_duplicates import NEAR, NearDuplicates
-from training.checks.sketch import MAX_WORDS, bands, jaccard, word_runs
+from training.data.checks.finding import At
+from training.data.checks.near_duplicates import NEAR, NearDuplicates
+from training.data.checks.sketch import MAX_WORDS, bands, jaccard, word_runs
 
 WORDS = [f"word{number}" for number in range(3000)]
 
@@ -84,7 +84,7 @@ def test_a_text_that_everybody_has_takes_no_longer_than_others() -> None:
 
 def test_sketches_are_the_same_in_every_process() -> None:
     code = (
-        "from training.checks.sketch import *; r = word_runs('a b c d'.split());"
+        "from training.data.checks.sketch import *; r = word_runs('a b c d'.split());"
         "print(r.tolist(), bands(r))"
     )
     said = subprocess.run(

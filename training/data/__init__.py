@@ -1,0 +1,1 @@
+"""From what `--dataset` names to checked records in three parts."""

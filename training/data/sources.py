@@ -1,0 +1,92 @@
+"""What `--dataset` names: files, globs and the URLs of exports, as files on this machine."""
+
+import glob
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from schemas.errors import DatasetError
+from training.data.download import download
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_ODD = re.compile(r"[^\w.-]+")
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read, and the name that people see: its path, or a URL without its secrets."""
+
+    path: Path
+    name: str
+
+
+def is_url(value: str) -> bool:
+    """Whether a value names something elsewhere and not a file."""
+    return _URL.match(value) is not None
+
+
+def public_name(value: str) -> str:
+    """A value as it may be shown and saved: a URL loses its user, its query and its fragment."""
+    if not is_url(value):
+        return value
+    scheme, rest = value.split("://", 1)
+    host_and_path = re.split(r"[?#]", rest, maxsplit=1)[0]
+    host, slash, path = host_and_path.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def base_name(value: str) -> str:
+    """The file name at the end of a path or a URL, without `.gz` and odd characters."""
+    path = urlsplit(public_name(value)).path if is_url(value) else value
+    name = _ODD.sub("-", PurePosixPath(path.replace("\\", "/")).name.removesuffix(".gz"))
+    return name.strip(".-") or "records.jsonl"
+
+
+def local_files(
+    values: Sequence[str], downloads: Path, token_variable: str
+) -> tuple[SourceFile, ...]:
+    """Every file that the values name, each once, in the order of the values.
+
+    A URL is fetched into the folder `downloads`; `token_variable` names the environment variable
+    that holds its bearer token, if it needs one.
+
+    Raises:
+        DatasetError: a glob matches nothing, a file is named twice, or a URL cannot be fetched.
+    """
+    files: list[SourceFile] = []
+    for value in values:
+        if is_url(value):
+            path = downloads / f"{len(files) + 1}-{base_name(value)}"
+            download(value, public_name(value), path, token_variable)
+            files.append(SourceFile(path, public_name(value)))
+        else:
+            files += [SourceFile(path, str(path)) for path in _matching(value)]
+    _require_distinct(files)
+    return tuple(files)
+
+
+def _matching(value: str) -> list[Path]:
+    """A file by its name, even one with brackets in it, or the files that a glob matches."""
+    if Path(value).exists() or not _GLOB.search(value):
+        return [Path(value)]
+    # Path.glob would find hidden files as well, which no shell does.
+    found = sorted(Path(name) for name in glob.glob(value, recursive=True))  # noqa: PTH207
+    files = [path for path in found if path.is_file()]
+    if not files:
+        raise DatasetError(
+            f"No file matches {value}; quote the pattern, and give the path from this folder"
+        )
+    return files
+
+
+def _require_distinct(files: Iterable[SourceFile]) -> None:
+    """A file that is read twice would count every one of its records twice."""
+    seen: set[Path] = set()
+    for file in files:
+        resolved = file.path.resolve()
+        if resolved in seen:
+            raise DatasetError(f"{file.name} is named twice; name every file once")
+        seen.add(resolved)

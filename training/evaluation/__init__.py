@@ -1,0 +1,1 @@
+"""How good a model's answers are, by the engine that serves."""

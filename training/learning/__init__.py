@@ -1,0 +1,1 @@
+"""How a model learns from encoded records: the tasks, and the loop of one worker."""

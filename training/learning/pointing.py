@@ -1,0 +1,222 @@
+"""Training an encoder to point: records as right segments, and the loss over them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+
+from schemas.manifest import ModelManifest
+from schemas.record import TrainingRecord
+from schemas.summary import NOT_STATED, FieldName
+from summarizer.environment import format_environment
+from summarizer.features import FEATURE_COUNT
+from summarizer.folder import POINTING_MODEL_TYPE, write_manifest
+from summarizer.pointing import (
+    POINTED_FIELDS,
+    PointingBatch,
+    PointingConfig,
+    PointingModel,
+    log_probabilities,
+)
+from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
+from summarizer.segmentation import Segment
+from summarizer.windows import Window
+from training.learning.dropout import set_dropout
+from training.learning.lora import add_adapters, merged_weights
+from training.learning.task import Example
+from training.matching import matching_segments
+from training.options import TrainingOptions
+
+NO_CATEGORY = -100
+_TINY = 1e-30
+
+
+class PointingTask:
+    """An encoder that learns to point. Satisfies `training.learning.task.Task`."""
+
+    def __init__(
+        self,
+        model: PointingModel,
+        tokenizer: PreTrainedTokenizerBase,
+        categories: Sequence[str],
+        max_source_tokens: int,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        self.model: Any = model
+        self._label_smoothing = label_smoothing
+        self._tokenizer = tokenizer
+        self._categories = {category: index for index, category in enumerate(categories)}
+        self._builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
+
+    @classmethod
+    def from_pretrained(
+        cls, options: TrainingOptions, config: dict[str, Any], categories: Sequence[str]
+    ) -> "PointingTask":
+        """Start from an encoder, which gets new heads, or from an extractive folder.
+
+        `categories` must begin with those of the folder.
+        """
+        if config["model_type"] == POINTING_MODEL_TYPE:
+            pointing = PointingConfig.from_pretrained(options.model)
+            tokenizer = AutoTokenizer.from_pretrained(
+                options.model, config=pointing.encoder_config()
+            )
+            model = PointingModel.from_pretrained(options.model, dtype=torch.float32)
+            model.extend_categories(len(categories))
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(options.model)
+            encoder = AutoModel.from_pretrained(options.model, dtype=torch.float32)
+            settings = encoder.config.to_dict()
+            # Where the base stood on this machine is nobody's business.
+            settings.pop("_name_or_path", None)
+            model = PointingModel(
+                PointingConfig(
+                    encoder=settings,
+                    category_count=len(categories),
+                    feature_count=FEATURE_COUNT,
+                )
+            )
+            weights = {k: v for k, v in encoder.state_dict().items() if "pooler" not in k}
+            model.encoder.load_state_dict(weights)
+        model.freeze_layers(options.frozen_layers)
+        if options.lora_rank:
+            # The heads, which are new or belong to our own task, are trained as they are.
+            add_adapters(model.encoder, options)
+        set_dropout(model, options.dropout)
+        return cls(model, tokenizer, categories, options.max_source_tokens, options.label_smoothing)
+
+    def encode(self, record: TrainingRecord) -> dict[str, Any]:
+        """Render a report and mark the segments that its annotation stands for.
+
+        `right` holds per pointed field the indices of the right segments, [-1] for "not stated",
+        and [] where no segment is like the annotation, so that nothing is learnt from it.
+        """
+        rendered = self._builder.build(record.input)
+        annotated = record.output.by_field()
+        category = annotated[FieldName.BUG_CATEGORY]
+        right = [_right(annotated[field], rendered.segments) for field in POINTED_FIELDS]
+        if format_environment(record.input.env) is not None:
+            # The answer formats `env`, and asks the model only where it says nothing.
+            right[POINTED_FIELDS.index(FieldName.ENVIRONMENT)] = []
+        return {
+            "input_ids": [list(window.input_ids) for window in rendered.windows],
+            "segment_of_token": [list(window.segment_of_token) for window in rendered.windows],
+            "features": [list(row) for row in rendered.features],
+            "right": right,
+            "category": self._categories.get(category, NO_CATEGORY),
+            "length": rendered.token_count,
+        }
+
+    def collate(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """Batch examples: the tensors of a `PointingBatch`, and what is right in it.
+
+        `right` (S, P) and `right_not_stated` (R, P) are 1 at right choices; `category` is (R,).
+        """
+        batch = collate([_rendered(example) for example in examples], self._builder.pad_id)
+        right = torch.zeros(len(batch.report_of_segment), len(POINTED_FIELDS))
+        not_stated = torch.zeros(len(examples), len(POINTED_FIELDS))
+        first = 0
+        for row, example in enumerate(examples):
+            for column, indices in enumerate(example["right"]):
+                for index in indices:
+                    if index < 0:
+                        not_stated[row, column] = 1
+                    else:
+                        right[first + index, column] = 1
+            first += len(example["features"])
+        return {
+            **{name: getattr(batch, name) for name in _TENSORS},
+            "right": right,
+            "right_not_stated": not_stated,
+            "category": torch.tensor([example["category"] for example in examples]),
+        }
+
+    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Minus the log of the probability mass on the right choices, plus the category's.
+
+        The mean over the fields that have a right choice, in each report of the batch.
+        """
+        inputs = pointing_batch(batch)
+        scores = self.model(inputs)
+        chosen = log_probabilities(scores, inputs)
+        mass, labelled = right_mass(*chosen, inputs, batch)
+        by_field = -mass.log()
+        if self._label_smoothing:
+            spread = -mean_log_probability(*chosen, inputs)
+            by_field = torch.lerp(by_field, spread, self._label_smoothing)
+        pointing = (by_field * labelled).sum() / labelled.sum().clamp(min=1)
+        if not self._categories:
+            return pointing
+        known = (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
+        category = nn.functional.cross_entropy(
+            scores.categories,
+            batch["category"],
+            ignore_index=NO_CATEGORY,
+            reduction="sum",
+            label_smoothing=self._label_smoothing,
+        )
+        return pointing + category / known / len(FieldName)
+
+    def save(
+        self, folder: Path, manifest: ModelManifest, weights: Mapping[str, Tensor] | None = None
+    ) -> None:
+        """Write the model folder."""
+        whole = self.model.state_dict() if weights is None else weights
+        self.model.save_pretrained(folder, state_dict=merged_weights(self.model, whole))
+        self._tokenizer.save_pretrained(folder)
+        write_manifest(folder, manifest)
+
+
+_TENSORS = (
+    "input_ids",
+    "attention_mask",
+    "segment_of_token",
+    "report_of_window",
+    "report_of_segment",
+    "features",
+)
+
+
+def pointing_batch(batch: Mapping[str, Tensor]) -> PointingBatch:
+    """The model's input out of a collated batch."""
+    tensors = {name: batch[name] for name in _TENSORS}
+    return PointingBatch(**tensors, report_count=len(batch["category"]))
+
+
+def right_mass(
+    segments: Tensor, not_stated: Tensor, inputs: PointingBatch, batch: Mapping[str, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """The probability of the right choices, and 1 where there is one: both (R, P).
+
+    `segments` and `not_stated` are log-probabilities.
+    """
+    group = inputs.report_of_segment.unsqueeze(-1).expand_as(segments)
+    mass = (not_stated.exp() * batch["right_not_stated"]).scatter_add(
+        0, group, segments.exp() * batch["right"]
+    )
+    labelled = batch["right_not_stated"].scatter_reduce(0, group, batch["right"], "amax")
+    return mass.clamp(min=_TINY), labelled
+
+
+def mean_log_probability(segments: Tensor, not_stated: Tensor, inputs: PointingBatch) -> Tensor:
+    """The mean over the choices of each report and field, (R, P), of their log-probabilities."""
+    group = inputs.report_of_segment.unsqueeze(-1).expand_as(segments)
+    total = not_stated.scatter_add(0, group, segments)
+    count = torch.ones_like(not_stated).scatter_add(0, group, torch.ones_like(segments))
+    return total / count
+
+
+def _right(annotation: str, segments: Sequence[Segment]) -> list[int]:
+    return [-1] if annotation == NOT_STATED else matching_segments(annotation, segments)
+
+
+def _rendered(example: Example) -> PointingInput:
+    windows = zip(example["input_ids"], example["segment_of_token"], strict=True)
+    return PointingInput(
+        segments=(),
+        windows=tuple(Window(tuple(ids), tuple(owner)) for ids, owner in windows),
+        features=tuple(tuple(row) for row in example["features"]),
+    )

@@ -1,0 +1,174 @@
+"""A training run from start to end: records in, a model folder with its figures out.
+
+Its folder holds all of it. What is there already, because a run was interrupted, is not done again.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from transformers.utils.logging import disable_progress_bar
+
+from schemas.errors import TrainingError
+from schemas.manifest import FILE_NAME, ModelManifest
+from summarizer.folder import read_config, read_manifest
+from training.learning.checkpoints import CheckpointStore
+from training.data.data_folder import PARTS_FILE
+from training.learning.encoded import write_examples
+from training.runs.fit import fit, plan, ray_for_the_run
+from training.runs.lock import locked
+from training.learning.loop import MODEL_FOLDER
+from training.options import TrainingOptions
+from training.data.parts import Parts, load_parts, read_parts
+from training.runs.report import finish
+from training.runs.run_folder import RunFolder
+from training.runs.run_record import RunRecord, check_base, new_record, read_record
+from training.runs.run_report import write_run_report
+from training.learning.task import Task
+from training.learning.tasks import base_config, kind_of, load_task
+from training.data.token_counter import token_counter
+from training.tracking.follower import Follower
+from training.tracking.mlflow import MlflowRun, is_wanted
+from training.tracking.sink import Sink
+from training.tracking.tensorboard import TensorBoard
+from training.tracking.terminal import progress_sink
+
+
+def run(options: TrainingOptions) -> Path:
+    """Check the data, fine-tune, evaluate and write the model folder; returns the folder.
+
+    Raises DatasetError or TrainingError before any training where the run cannot work.
+    """
+    _check_output(options.output)
+    kind_of(options.model, base_config(options.model))
+    folder = RunFolder(options.runs_folder.resolve() / _run_name(options))
+    with locked(folder.lock):
+        record = new_record(_with_whole_paths(options))
+        record.write(folder.record)
+        print(f"The run is in {folder.path}")
+        return _go(folder, record)
+
+
+def resume(path: Path, changes: dict[str, object]) -> Path:
+    """Go on with a run from where it was interrupted; returns the model folder.
+
+    `changes` are options that may be others than before: those that say on what it runs. Raises
+    TrainingError where there is no such run, or it is still being driven.
+    """
+    folder = RunFolder(path.resolve())
+    record = read_record(folder.record)
+    with locked(folder.lock):
+        options = TrainingOptions.model_validate({**record.options.model_dump(), **changes})
+        record = record.model_copy(update={"options": options})
+        _check_output(options.output)
+        check_base(record)
+        return _go(folder, record)
+
+
+def _go(folder: RunFolder, record: RunRecord) -> Path:
+    """Do what is not done yet of a run."""
+    # The bars of loading weights would be all that is seen of a run's beginning.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    options = record.options
+    parts = _parts(folder, options)
+    manifest = _manifest(folder, options, parts)
+    with ray_for_the_run():
+        # Before the reports are encoded: what is missing is better said at once.
+        workers = plan(options)
+        task = load_task(options, manifest.categories)
+        _encode(task, folder, parts)
+        with Follower(folder.events, _sinks(folder, options)):
+            fit(options, manifest, folder, workers)
+    best = CheckpointStore(folder.checkpoints).best()
+    if best is None:
+        raise TrainingError(
+            f"there is no whole checkpoint in {folder.checkpoints}; on several nodes, "
+            "--runs-folder must be a folder that all of them share"
+        )
+    finished = finish(best.folder / MODEL_FOLDER, options, parts)
+    write_run_report(folder, record, parts, best.manifest.epoch, finished)
+    return finished.output
+
+
+def _parts(folder: RunFolder, options: TrainingOptions) -> Parts:
+    if (folder.data / PARTS_FILE).is_file():
+        return load_parts(folder.path)
+    return read_parts(options, folder.path, token_counter(options.model))
+
+
+def _encode(task: Task, folder: RunFolder, parts: Parts) -> None:
+    for name, records in (("train", parts.train), ("validation", parts.validation)):
+        if not folder.examples(name).is_dir():
+            write_examples(task, records, folder.examples(name))
+
+
+def _sinks(folder: RunFolder, options: TrainingOptions) -> list[Sink]:
+    sinks: list[Sink] = [progress_sink(), TensorBoard(folder.tensorboard)]
+    if is_wanted():
+        sinks.append(MlflowRun(folder.path.name, options.model_dump(mode="json")))
+    return sinks
+
+
+def _check_output(output: Path) -> None:
+    """Nothing but a model folder of ours is ever replaced."""
+    if output.exists() and not (output / FILE_NAME).is_file():
+        raise TrainingError(
+            f"--output {output}: exists and is no model folder; name a new folder, or remove it"
+        )
+
+
+def _with_whole_paths(options: TrainingOptions) -> TrainingOptions:
+    """The same options, which mean the same wherever the run goes on."""
+    model = Path(options.model)
+    return options.model_copy(
+        update={
+            "model": str(model.resolve()) if model.is_dir() else options.model,
+            "output": options.output.resolve(),
+            "runs_folder": options.runs_folder.resolve(),
+        }
+    )
+
+
+def _manifest(folder: RunFolder, options: TrainingOptions, parts: Parts) -> ModelManifest:
+    if folder.manifest.is_file():
+        return ModelManifest.model_validate_json(folder.manifest.read_bytes())
+    config = base_config(options.model)
+    kind = kind_of(options.model, config)
+    manifest = ModelManifest(
+        kind=kind,
+        name=options.output.name,
+        version=options.model_version,
+        base_model=_base_name(options.model),
+        categories=_categories(options, parts.categories),
+        max_source_tokens=options.max_source_tokens,
+        max_target_tokens=options.max_target_tokens,
+        data_hash=parts.data_hash,
+        licence=options.licence,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    folder.manifest.write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+    return manifest
+
+
+def _base_name(model: str) -> str:
+    """A folder is known by the base that it names itself, a hub model by its name."""
+    folder = Path(model)
+    if (folder / FILE_NAME).is_file():
+        manifest = read_manifest(folder, read_config(folder))
+        return f"{manifest.name} {manifest.version}"
+    return folder.resolve().name if folder.is_dir() else model
+
+
+def _categories(options: TrainingOptions, found: Iterable[str]) -> list[str]:
+    """Those of the base model in their order, then new ones by the alphabet."""
+    folder = Path(options.model)
+    known: list[str] = []
+    if (folder / FILE_NAME).is_file():
+        known = read_manifest(folder, read_config(folder)).categories
+    return [*known, *sorted(set(found).difference(known))]
+
+
+def _run_name(options: TrainingOptions) -> str:
+    moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{options.output.resolve().name}-{moment}-{uuid.uuid4().hex[:6]}"

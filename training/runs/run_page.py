@@ -1,0 +1,79 @@
+"""What a training run did and what came out, as one self-contained page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from schemas.base import Schema
+from training.evaluation.evaluation import Evaluation
+from training.evaluation.evaluation_page import evaluation_values
+from training.learning.events import Epoch, Step
+from training.evaluation.examples import Example
+from training.pages import write_page
+from training.evaluation.plots import line_plot
+from training.runs.provenance import Provenance
+
+
+class RunSummary(Schema):
+    """All that the page of a run shows, as plain data.
+
+    `options` are the run's settings, without anything secret. `part_sizes` counts the records of
+    each part of the data, `categories` those of the training part. `best_epoch` is the one whose
+    checkpoint was kept.
+    """
+
+    name: str
+    model: str
+    started: str
+    options: dict[str, Any]
+    data_hash: str | None
+    part_sizes: dict[str, int]
+    categories: dict[str, int]
+    data_notes: list[str]
+    run_notes: list[str]
+    provenance: Provenance
+    best_epoch: int | None = None
+    epochs: list[Epoch]
+    steps: list[Step]
+    evaluation: Evaluation
+    examples: list[Example]
+
+
+def write_run_page(path: Path, run: RunSummary) -> None:
+    """Write the page; its folder is made where there is none."""
+    values = evaluation_values(run.evaluation, run.examples) | {
+        "title": f"Run {run.name}",
+        "run": run,
+        "loss_by_step": _by_step(run.steps, "loss"),
+        "rate_by_step": _by_step(run.steps, "learning rate"),
+        "loss_by_epoch": _by_epoch(run.epochs),
+        "categories": sorted(run.categories.items(), key=lambda pair: (-pair[1], pair[0])),
+    }
+    write_page(path, "report.html", values)
+
+
+def _by_step(steps: Sequence[Step], what: str) -> Markup | None:
+    points = [
+        (float(one.step), value)
+        for one in steps
+        if (value := one.loss if what == "loss" else one.learning_rate) is not None
+    ]
+    if not points:
+        return None
+    across, up = zip(*points, strict=True)
+    return line_plot({what: (list(across), list(up))}, across="step", up=what)
+
+
+def _by_epoch(epochs: Sequence[Epoch]) -> Markup | None:
+    lines: dict[str, tuple[list[float], list[float]]] = {}
+    for one in epochs:
+        for name, loss in (("training", one.train_loss), ("validation", one.validation_loss)):
+            if loss is not None:
+                across, up = lines.setdefault(name, ([], []))
+                across.append(float(one.epoch))
+                up.append(loss)
+    if not lines:
+        return None
+    return line_plot(lines, across="epoch", up="loss", marked=tuple(lines))
