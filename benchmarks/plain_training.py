@@ -16,7 +16,8 @@ from training.data.record_file import RecordFile, RecordFileWriter
 from training.data.token_counter import token_counter
 from training.learning.encoded import write_examples
 from training.learning.events import Event, EventReader
-from training.learning.loop import TrainingJob, train
+from training.learning.job import TrainingJob
+from training.learning.loop import train
 from training.learning.tasks import base_config, kind_of, load_task
 from training.options import TrainingOptions
 from training.runs.run_folder import RunFolder

@@ -8,7 +8,7 @@ from datasets import Dataset
 from schemas.manifest import ModelManifest
 from schemas.record import TrainingRecord
 from training.learning.events import EventReader, History, history
-from training.learning.loop import TrainingJob
+from training.learning.job import TrainingJob
 from training.learning.tasks import base_config, kind_of, load_task
 from training.options import TrainingOptions
 from training.runs.run_folder import RunFolder

@@ -106,7 +106,7 @@ class TrainingOptions(DataOptions):
     `cpus_per_worker` all free cores but one, shared out. `max_failures` counts how often a run goes
     on from its last checkpoint after losing a worker; there is a checkpoint after every epoch, and
     in between every `checkpoint_every_s` seconds. `accelerate_config` is a file as
-    `accelerate config` writes it, for FSDP or DeepSpeed.
+    `accelerate config` writes it, for FSDP: a model too large for one GPU is shared out.
     """
 
     model: str

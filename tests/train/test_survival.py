@@ -20,7 +20,7 @@ from tests.waiting import eventually_blocking
 from training.cli import main
 from training.learning.checkpoints import CheckpointStore
 from training.learning.events import EventReader, Started, Step
-from training.learning.loop import TrainingJob
+from training.learning.job import TrainingJob
 from training.runs.fit import fit, plan
 from training.runs.lock import locked
 from training.runs.run_folder import RunFolder

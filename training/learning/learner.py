@@ -22,8 +22,11 @@ class Learner:
     `updates` is how many the whole run has.
     """
 
+    fused = True
+    """Whether all weights are changed in one operation, which takes a fifth of the time."""
+
     def __init__(self, model: nn.Module, options: TrainingOptions, updates: int) -> None:
-        self._model = model
+        self.model = model
         self.weights = {
             name: weight for name, weight in model.named_parameters() if weight.requires_grad
         }
@@ -31,7 +34,7 @@ class Learner:
             self.weights.values(),
             lr=options.learning_rate,
             weight_decay=options.weight_decay,
-            fused=True,
+            fused=self.fused,
         )
         self._schedule = Schedule(
             options.schedule,
@@ -72,7 +75,7 @@ class Learner:
 
     def model_weights(self) -> dict[str, torch.Tensor]:
         """All weights of the model, for its folder. As `state`, it is for every worker to ask."""
-        return dict(self._model.state_dict())
+        return dict(self.model.state_dict())
 
     def _parts(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         weights = {name: weight.detach() for name, weight in self.weights.items()}
@@ -82,10 +85,13 @@ class Learner:
         self._set_weights(weights)
         self.optimizer.load_state_dict(optimizer)
 
-    @torch.no_grad()
-    def _set_weights(self, saved: Mapping[str, torch.Tensor]) -> None:
+    def _check_names(self, saved: Mapping[str, torch.Tensor]) -> None:
         if saved.keys() != self.weights.keys():
             raise ValueError("the checkpoint is of another model, or of other trained weights")
+
+    @torch.no_grad()
+    def _set_weights(self, saved: Mapping[str, torch.Tensor]) -> None:
+        self._check_names(saved)
         for name, weight in self.weights.items():
             weight.copy_(saved[name])
 

@@ -19,41 +19,24 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 from datasets import load_from_disk
-from pydantic import BaseModel, ConfigDict
 
-from schemas.manifest import ModelManifest
 from training.learning.batches import Batch, BatchPlan, BatchSize, share
 from training.learning.checkpoints import CheckpointManifest, CheckpointStore, DiskFull
 from training.learning.events import Epoch, Started, Step
-from training.learning.gradients import GradientVector, spread_from_first
-from training.learning.learner import Learner, save_state
+from training.learning.job import TrainingJob
+from training.learning.learner import save_state
+from training.learning.learners import make_learner
 from training.learning.progress import Progress
 from training.learning.run_log import RunLog
 from training.learning.standing import Standing
 from training.learning.tasks import load_task
 from training.learning.updates import UpdateFigures, Updater, on_device
 from training.learning.workers import Workers
-from training.options import TrainingOptions
 from training.runs.run_folder import RunFolder
 
 MODEL_FOLDER = "model"
 STATE_FILE = "trainer.pt"
 MOST_UNFIT_UPDATES = 10
-
-
-class TrainingJob(BaseModel):
-    """What a worker is given. `update_workers` is how many workers share an update's batches.
-
-    `threads` is the CPU threads of a worker.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    options: TrainingOptions
-    manifest: ModelManifest
-    folder: Path
-    threads: int
-    update_workers: int
 
 
 def train(job: TrainingJob, after_epoch: Callable[[Epoch], None]) -> str | None:
@@ -95,13 +78,11 @@ class Loop:
         judged = BatchPlan(list(self._validation["length"]), size, per_update, options.seed)
         self._judged = [batch for update in judged.updates(0) for batch in update]
         self._total = sum(len(self._plan.updates(epoch)) for epoch in range(options.epochs))
-        self._learner = Learner(self._task.model, options, self._total)
-        weights = list(self._learner.weights.values())
-        spread_from_first(weights)
+        self._learner, gradients = make_learner(self._task, options, self._total, accelerator)
         self._updater = Updater(
             accelerator,
             self._workers,
-            GradientVector(weights),
+            gradients,
             self._learner.optimizer,
             options.max_gradient_norm,
         )
@@ -195,8 +176,12 @@ class Loop:
         """The mean loss over the validation examples, of which each worker takes its share."""
         self._task.model.eval()
         mine = share(self._judged, self._workers.rank, self._workers.count)
-        with torch.inference_mode(), self._accelerator.autocast():
+        # Where the model is sharded, all workers compute a batch at the same time, or none does.
+        idle = len(share(self._judged, 0, self._workers.count)) - len(mine)
+        with torch.no_grad(), self._accelerator.autocast():
             losses = [float(self._loss(self._validation, batch)) * len(batch) for batch in mine]
+            for _ in range(idle):
+                self._loss(self._validation, self._judged[0])
         total, examples = self._workers.sums(math.fsum(losses), sum(map(len, mine)))
         return total / examples
 

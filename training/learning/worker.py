@@ -5,7 +5,8 @@ from typing import Any
 import ray.train
 
 from training.learning.events import Epoch
-from training.learning.loop import TrainingJob, train
+from training.learning.job import TrainingJob
+from training.learning.loop import train
 
 
 def train_worker(config: dict[str, Any]) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from ray.train.torch import TorchTrainer
 
 from schemas.errors import TrainingError
 from schemas.manifest import ModelManifest
-from training.learning.loop import TrainingJob
+from training.learning.job import TrainingJob
 from training.options import TrainingOptions
 from training.runs.resources import WorkerPlan, plan_workers
 from training.runs.run_folder import RunFolder

@@ -57,10 +57,6 @@ def _check_precision(options: TrainingOptions, *, use_gpu: bool) -> None:
         return
     if options.mixed_precision == "fp16":
         raise TrainingError("--mixed-precision fp16 needs a GPU; train with bf16 or no on a CPU")
-    if options.accelerate_config is not None:
-        raise TrainingError(
-            "--accelerate-config shards a model over GPUs, and the run has none; leave it out"
-        )
 
 
 def _places(available: Sequence[Resources], cpus: int, *, use_gpu: bool) -> int:
