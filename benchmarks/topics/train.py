@@ -19,10 +19,10 @@ from benchmarks.worker import ENVIRONMENT, Worker, workers
 
 OURS = "ours-learning"
 PEERS = ("seq2seq-trainer", "seq2seq-trainer-tuned")
-RECORDS_PER_ROUND, QUICK_RECORDS = 96, 24
+RECORDS_PER_ROUND, QUICK_RECORDS = 64, 24
 ROUNDS, QUICK_ROUNDS = 3, 1
 PEER_TARGET, WORKERS_TARGET = 1.5, 1.6
-RUN_RECORDS, QUICK_RUN_RECORDS = 160, 40
+RUN_RECORDS, QUICK_RUN_RECORDS = 128, 40
 PLAIN, ONE, TWO = "plain torch, one thread", "Ray, one worker", "Ray, two workers"
 FOLDER = BUILD / "train"
 

@@ -1,6 +1,7 @@
 """Models that are shared out over two workers learn what whole ones learn."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -50,7 +51,7 @@ def test_a_sharded_model_learns_as_a_whole_one(make: object, goes_on: bool, tmp_
     assert callable(make)
     base = make(tmp_path / "base")
     # 27 examples: in the last update of an epoch one worker has nothing to compute.
-    given = {"train": 27, "schedule": "constant", "epochs": 1}
+    given: dict[str, Any] = {"train": 27, "schedule": "constant", "epochs": 1}
     jobs = [
         make_job(tmp_path / "whole", base, **given),
         make_job(tmp_path / "sharded", base, accelerate_config=written(tmp_path), **given),
