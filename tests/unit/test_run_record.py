@@ -1,0 +1,107 @@
+"""What a run is told and may be told again: its record, its lock, its command line."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import TrainingError
+from training import cli
+from training.options import TrainingOptions
+from training.runs.lock import locked
+from training.runs.run_record import check_base, new_record, read_record, weights_hash
+
+
+def options(tmp_path: Path, **given: object) -> TrainingOptions:
+    return TrainingOptions.model_validate(
+        {"dataset": ["d.jsonl"], "model": str(tmp_path), "output": tmp_path / "o", **given}
+    )
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    record = new_record(options(tmp_path, num_workers="1-4", lora_targets=["q", "v"]))
+    record.write(tmp_path / "run.json")
+    assert read_record(tmp_path / "run.json") == record
+    assert json.loads((tmp_path / "run.json").read_text())["options"]["num_workers"] == "1-4"
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_record_holds_no_secret_of_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATASET_TOKEN", "hunter2")
+    given = options(tmp_path, dataset=["https://me:hunter2@example.com/a.jsonl?key=hunter2"])
+    new_record(given).write(tmp_path / "run.json")
+    assert "hunter2" not in (tmp_path / "run.json").read_text()
+
+
+def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="is no run's folder"):
+        read_record(tmp_path / "run.json")
+    (tmp_path / "run.json").write_text('{"options": 3}')
+    with pytest.raises(TrainingError, match="is no record of a run"):
+        read_record(tmp_path / "run.json")
+
+
+def test_another_base_model_is_refused(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"before")
+    record = new_record(options(tmp_path))
+    check_base(record)
+    weights.write_bytes(b"after")
+    with pytest.raises(TrainingError, match="has other weights than when the run began"):
+        check_base(record)
+
+
+def test_a_hub_name_has_no_weights_here() -> None:
+    assert weights_hash("google/flan-t5-small") is None
+
+
+def test_a_lock_is_held_by_one_and_free_again(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "run.lock"
+    refused = pytest.raises(TrainingError, match=f"driven by process {os.getpid()}")
+    with locked(path), refused, locked(path):
+        pytest.fail("two hold the lock")
+    with locked(path):
+        assert path.read_text() == str(os.getpid())
+
+
+def test_resume_without_a_run_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--resume", str(tmp_path / "none")]) == 2
+    assert "is no run's folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["--num-workers", "4-1"], "--num-workers: ", id="range-falls"),
+        pytest.param(["--num-workers", "many"], "a range such as 1-4", id="no-number"),
+        pytest.param(["--label-smoothing", "1"], "--label-smoothing: must be less", id="share"),
+        pytest.param(
+            ["--lora-rank", "4", "--frozen-layers", "2"], "set frozen_layers to 0", id="adapters"
+        ),
+    ],
+)
+def test_options_that_are_no_good_are_named(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--dataset", "d", "--model", "m", *arguments]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_full_disk_ends_the_command_with_a_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full() -> Path:
+        raise OSError(28, os.strerror(28), "runs/mine/data/train.jsonl")
+
+    def interrupted() -> Path:
+        raise KeyboardInterrupt
+
+    assert cli._ended(full) == 2
+    assert "there is no room for runs/mine/data/train.jsonl" in capsys.readouterr().err
+    assert cli._ended(interrupted) == 130
+    assert "--resume" in capsys.readouterr().err
