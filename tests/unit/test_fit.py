@@ -25,7 +25,7 @@ def run(
     manifest = ModelManifest(
         kind=ModelKind.EXTRACTIVE, name="m", version="1", base_model="b", categories=[]
     )
-    fit(options, manifest, folder, WorkerPlan(1, 1, 1, use_gpu=False))
+    fit(options, manifest, folder, WorkerPlan(1, 1, 1, use_gpu=False), 1)
     return folder
 
 

@@ -44,7 +44,11 @@ def plan(options: TrainingOptions) -> WorkerPlan:
 
 
 def fit(
-    options: TrainingOptions, manifest: ModelManifest, folder: RunFolder, workers: WorkerPlan
+    options: TrainingOptions,
+    manifest: ModelManifest,
+    folder: RunFolder,
+    workers: WorkerPlan,
+    update_workers: int,
 ) -> None:
     """Train, from the latest checkpoint on where there is one.
 
@@ -56,7 +60,7 @@ def fit(
         manifest=manifest,
         folder=folder.path,
         threads=workers.cpus_per_worker,
-        update_workers=workers.most,
+        update_workers=update_workers,
     )
     try:
         result = _trainer(job, folder, workers).fit()

@@ -22,6 +22,7 @@ from training.learning.loop import MODEL_FOLDER
 from training.options import TrainingOptions
 from training.data.parts import Parts, load_parts, read_parts
 from training.runs.report import finish
+from training.runs.resources import WorkerPlan
 from training.runs.run_folder import RunFolder
 from training.runs.run_record import RunRecord, check_base, new_record, read_record
 from training.runs.run_report import write_run_report
@@ -76,10 +77,11 @@ def _go(folder: RunFolder, record: RunRecord) -> Path:
     with ray_for_the_run():
         # Before the reports are encoded: what is missing is better said at once.
         workers = plan(options)
+        update_workers = _update_workers(folder, record, workers)
         task = load_task(options, manifest.categories)
         _encode(task, folder, parts)
         with Follower(folder.events, _sinks(folder, options)):
-            fit(options, manifest, folder, workers)
+            fit(options, manifest, folder, workers, update_workers)
     best = CheckpointStore(folder.checkpoints).best()
     if best is None:
         raise TrainingError(
@@ -89,6 +91,19 @@ def _go(folder: RunFolder, record: RunRecord) -> Path:
     finished = finish(best.folder / MODEL_FOLDER, options, parts)
     write_run_report(folder, record, parts, best.manifest.epoch, finished)
     return finished.output
+
+
+def _update_workers(folder: RunFolder, record: RunRecord, workers: WorkerPlan) -> int:
+    """How many workers share an update: the most that the run began with."""
+    if record.update_workers is None:
+        record.model_copy(update={"update_workers": workers.most}).write(folder.record)
+        return workers.most
+    if workers.least > record.update_workers * record.options.accumulation_steps:
+        print(
+            f"The run began with {record.update_workers} worker(s), among which its updates are "
+            "shared out: more than that have nothing to do"
+        )
+    return record.update_workers
 
 
 def _parts(folder: RunFolder, options: TrainingOptions) -> Parts:

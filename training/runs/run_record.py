@@ -16,7 +16,11 @@ _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
 
 class RunRecord(BaseModel):
-    """The configuration of a run. `base_hash` is that of the base model's weights, of a folder."""
+    """The configuration of a run. `base_hash` is that of the base model's weights, of a folder.
+
+    `update_workers` is how many workers share an update, which stays so whoever goes on with the
+    run; None while no worker has begun.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,6 +28,7 @@ class RunRecord(BaseModel):
     created: str
     base_hash: str | None
     provenance: Provenance
+    update_workers: int | None = None
 
     def write(self, path: Path) -> None:
         """Write the record, whole or not at all."""
