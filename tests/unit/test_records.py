@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +291,12 @@ def test_without_bad_lines_there_are_no_rejects(tmp_path: Path) -> None:
         pass
     assert rejects.count == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_share_that_is_just_reached_is_allowed() -> None:
+    # 0.29 * 100 is a little less than 29 in floats.
+    report = FileReport("x", usable=71, reasons=Counter({Reason.NOT_JSON: 29}))
+    require_usable([report], max_bad_share=0.29)
 
 
 def test_a_scan_may_be_used_where_its_share_is_fine(tmp_path: Path) -> None:
