@@ -38,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
+    except OSError as error:
+        # Such as a full disk; what cannot be read is told as an error of the data.
+        print(f"error: {error.strerror}: {error.filename or folder}", file=sys.stderr)
+        return 2
     return 0
 
 

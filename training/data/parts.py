@@ -181,7 +181,7 @@ def _share_after_repair(options: DataOptions, intakes: Sequence[Intake]) -> list
         for of in intakes
     ]
     share = max(math.ceil(100 * bad / (lines + bad)) / 100 for bad, lines in counts)
-    if share <= options.max_bad_share:
+    if share <= options.max_bad_share or any(bad == lines for bad, lines in counts):
         return []
     return [
         "The repaired lines are read beside the bad ones, which still count: allow those with "
