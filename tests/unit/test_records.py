@@ -96,7 +96,9 @@ def test_good_lines_become_records(tmp_path: Path, content: bytes) -> None:
     ("raw", "path", "reason", "words"),
     [
         pytest.param(b'{"input": ', "$", Reason.NOT_JSON, "at column", id="not-json"),
-        pytest.param(b"[1]", "$", Reason.NOT_AN_OBJECT, "one per line", id="array"),
+        pytest.param(b"1", "$", Reason.NOT_AN_OBJECT, "one per line", id="number"),
+        pytest.param(b"[{}, {}]", "$", Reason.NOT_AN_OBJECT, "jq -c '.[]' FILE", id="array"),
+        pytest.param(b"[", "$", Reason.NOT_AN_OBJECT, "jq -c '.[]' FILE", id="first-of-an-array"),
         pytest.param(b'{"a": "\xff"}', "$", Reason.INVALID_UTF8, "at byte 8", id="invalid-utf8"),
         pytest.param(
             b'{"input": {"description": "\\ud800"}}', "$", Reason.NOT_JSON, "", id="lone-surrogate"
