@@ -180,6 +180,15 @@ def test_a_token_in_the_place_of_its_variable_is_not_repeated(
     assert "s3cret" not in error
 
 
+def test_an_option_that_is_given_again_names_further_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write(tmp_path / "first.jsonl", record(0))
+    arguments = ["check", "--dataset", str(first), "--dataset", str(tmp_path / "gone.jsonl")]
+    assert main([*arguments, "--dataset", str(first), "--output", str(tmp_path / "out")]) == 2
+    assert f"{first} is named twice" in capsys.readouterr().err
+
+
 def test_a_full_disk_ends_with_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
