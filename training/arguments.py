@@ -20,12 +20,14 @@ def add_data_arguments(parser: argparse.ArgumentParser | argparse._ArgumentGroup
         "--dataset",
         required=True,
         nargs="+",
+        action="extend",
         metavar="SOURCE",
         help="the records to learn from: files, globs, http(s) URLs; also gzipped",
     )
     add(
         "--eval-dataset",
         nargs="+",
+        action="extend",
         metavar="SOURCE",
         help="records to hold out, instead of a part of --dataset",
     )

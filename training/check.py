@@ -9,7 +9,6 @@ from pathlib import Path
 from schemas.errors import SummarizerError
 from training.arguments import add_data_arguments, parsed
 from training.data.checks.budget import CountTokens
-from training.data.data_folder import PAGE_FILE
 from training.data.sources import base_name
 from training.options import DataOptions
 
@@ -32,17 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     folder = folder or _default_folder(options)
     # datasets and transformers take seconds to import; `--help` and bad options need neither.
-    from training.data.parts import DATA_FOLDER, read_parts  # noqa: PLC0415
+    from training.data.parts import read_parts  # noqa: PLC0415
 
-    page = folder / DATA_FOLDER / PAGE_FILE
     try:
         read_parts(options, folder, _token_counter(model))
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
-        if page.is_file():
-            print(f"The report is in {page}", file=sys.stderr)
         return 2
-    print(f"The report is in {page}")
+    except OSError as error:
+        # Such as a full disk; what cannot be read is told as an error of the data.
+        print(f"error: {error.strerror}: {error.filename or folder}", file=sys.stderr)
+        return 2
     return 0
 
 

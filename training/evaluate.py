@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from schemas.errors import SummarizerError
+from summarizer.folder import read_config
 from summarizer.linear import PRECISIONS, check_served
 from training.data.records import format_report, read_records
 from training.evaluation.answers import Setup, device_for, free_threads
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     setup = Setup(device_for(no_cuda=given.no_cuda), given.threads, given.precision)
+    for path in (given.json, given.html):
+        if path is not None:
+            _make_room(path, parser)
     try:
         check_served(setup.precision, torch.device(setup.device))
     except ValueError as error:
@@ -45,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(given: argparse.Namespace, setup: Setup) -> None:
     records, report = read_records(given.dataset)
     print(format_report(report), file=sys.stderr)
+    if given.against is not None:
+        # Better said now than after the first model has answered.
+        read_config(given.against)
     majority = majority_of(category_counts(records))
     ours = evaluate_model(given.model, records, majority, setup)
     print(format_evaluation(ours.evaluation, markdown=given.markdown))
@@ -59,6 +66,23 @@ def _evaluate(given: argparse.Namespace, setup: Setup) -> None:
         write_evaluation_page(given.html, ours, records, comparison)
 
 
+def _make_room(path: Path, parser: argparse.ArgumentParser) -> None:
+    """Before the evaluation, which takes its time: what it ends with can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"{path.parent} cannot be made: {error.strerror}")
+    if path.is_dir():
+        parser.error(f"{path} is a folder; give the name of a file")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the model folder")
@@ -67,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="write all figures and scores into this file")
     parser.add_argument("--html", type=Path, help="write one page with plots into this file")
     parser.add_argument("--no-cuda", action="store_true", help="run on the CPU")
-    parser.add_argument("--threads", type=int, default=free_threads())
+    parser.add_argument("--threads", type=_positive, default=free_threads())
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the weights")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     return parser

@@ -24,6 +24,7 @@ SCHEDULES = ("linear", "cosine", "constant")
 ScheduleName = Literal["linear", "cosine", "constant"]
 Precision = Literal["no", "bf16", "fp16"]
 
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _RANGE = re.compile(r"(?P<least>\d+)(?:-(?P<most>\d+))?")
 
 
@@ -60,6 +61,16 @@ WorkerRange = Annotated[
 """The least and the most workers of a run: `4` is (4, 4), `1-4` (1, 4)."""
 
 
+def _is_variable(value: str) -> str:
+    # A token that was given in its place is not repeated.
+    if not _VARIABLE.fullmatch(value):
+        raise ValueError(
+            "must be the name of an environment variable in capitals, such as DATASET_TOKEN, and "
+            "not the token itself"
+        )
+    return value
+
+
 class DataOptions(BaseModel):
     """What is read, and how it is split; the options of `train.py check`.
 
@@ -73,7 +84,7 @@ class DataOptions(BaseModel):
 
     dataset: Annotated[tuple[str, ...], Field(min_length=1, repr=False)]
     eval_dataset: Annotated[tuple[str, ...], Field(repr=False)] = ()
-    dataset_token_variable: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")] = "DATASET_TOKEN"  # noqa: S105 - the name of a variable, no token
+    dataset_token_variable: Annotated[str, AfterValidator(_is_variable)] = "DATASET_TOKEN"  # noqa: S105 - the name of a variable, no token
     max_records: Annotated[int, Field(ge=2)] | None = None
     max_eval_records: Annotated[int, Field(ge=1)] = 5000
     held_out_share: Annotated[float, Field(gt=0, lt=1)] = 0.1

@@ -15,8 +15,14 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from training.evaluation.figures import spoken
-from training.evaluation.tables import between_signed, number, p_value, short_interval, signed
+from training.evaluation.tables import (
+    between_signed,
+    number,
+    p_value,
+    short_interval,
+    signed,
+    spoken,
+)
 
 _STYLE: Any = {
     "svg.fonttype": "none",

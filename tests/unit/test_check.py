@@ -1,6 +1,8 @@
 """`train.py check`: what is printed and written, and the exit status."""
 
+import errno
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 
 from training import check
 from training.cli import main
+from training.data import parts
 
 WORDS = [
     "alpha",
@@ -144,9 +147,9 @@ def test_unusable_data_ends_with_2_after_its_report(
     dataset = write(tmp_path / "annotated.jsonl", *lines)
     folder = tmp_path / "out"
     assert main(["check", "--dataset", str(dataset), "--output", str(folder)]) == 2
-    error = capsys.readouterr().err
-    assert words in error
-    assert f"The report is in {folder / 'data' / 'check.html'}" in error
+    printed = capsys.readouterr()
+    assert words in printed.err
+    assert f"The report is in {folder / 'data' / 'check.html'}" in printed.out
     assert (folder / "data" / "check.html").read_text().count("<svg") == 5
 
 
@@ -154,15 +157,48 @@ def test_what_cannot_be_read_ends_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     gone = tmp_path / "gone.jsonl"
+    earlier = tmp_path / "out" / "data" / "check.html"
+    earlier.parent.mkdir(parents=True)
+    earlier.touch()
     assert main(["check", "--dataset", str(gone), "--output", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert f"Cannot read {gone}: No such file" in error
-    assert "The report is in" not in error
+    printed = capsys.readouterr()
+    assert f"Cannot read {gone}: No such file" in printed.err
+    assert "The report is in" not in printed.out + printed.err
 
 
 def test_bad_options_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--dataset", "x", "--max-bad-share", "7"]) == 2
     assert "--max-bad-share: must be less than or equal to 1" in capsys.readouterr().err
+
+
+def test_a_token_in_the_place_of_its_variable_is_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "--dataset", "x", "--dataset-token-variable", "ghp_s3cret"]) == 2
+    error = capsys.readouterr().err
+    assert "--dataset-token-variable: must be the name of an environment variable" in error
+    assert "s3cret" not in error
+
+
+def test_an_option_that_is_given_again_names_further_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write(tmp_path / "first.jsonl", record(0))
+    arguments = ["check", "--dataset", str(first), "--dataset", str(tmp_path / "gone.jsonl")]
+    assert main([*arguments, "--dataset", str(first), "--output", str(tmp_path / "out")]) == 2
+    assert f"{first} is named twice" in capsys.readouterr().err
+
+
+def test_a_full_disk_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+
+    monkeypatch.setattr(parts, "read_parts", fail)
+    monkeypatch.setattr(check, "BUNDLED_MODEL", tmp_path / "gone")
+    assert main(["check", "--dataset", "x", "--output", str(tmp_path / "out")]) == 2
+    assert "error: No space left on device: somewhere" in capsys.readouterr().err
 
 
 def test_without_a_model_no_tokens_are_counted(

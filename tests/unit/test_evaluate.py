@@ -146,6 +146,39 @@ def test_what_is_not_there_is_named(
     assert str(tmp_path / "nothing") in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--json", "{folder}", "is a folder; give the name of a file"),
+        ("--html", "{file}/page.html", "cannot be made"),
+        ("--threads", "0", "must be at least 1"),
+    ],
+)
+def test_what_would_fail_at_the_end_is_refused_at_the_beginning(
+    option: str,
+    value: str,
+    words: str,
+    folder: Path,
+    dataset: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(answers, "load_engine", None)
+    told = ["--model", str(folder), "--dataset", str(dataset), "--no-cuda"]
+    with pytest.raises(SystemExit) as exit_:
+        main([*told, option, value.format(folder=folder, file=dataset)])
+    assert exit_.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_the_model_to_compare_with_is_looked_for_before_any_answers(
+    folder: Path, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "load_engine", None)
+    told = ["--model", str(folder), "--against", str(tmp_path), "--dataset", str(dataset)]
+    assert main([*told, "--no-cuda", "--threads", "1"]) == 2
+
+
 def test_the_majority_is_the_commonest_category_and_of_equals_the_first(dataset: Path) -> None:
     counts = category_counts(read_records(dataset).records)
     assert counts == {"crash": 7, "ui": 4}

@@ -255,6 +255,42 @@ def test_repaired_rejects_are_read_beside_the_rest(tmp_path: Path) -> None:
     assert len(parts.train) in {before, before + 1}
 
 
+def test_rejects_that_were_repaired_are_not_overwritten(tmp_path: Path) -> None:
+    dataset = numbered(tmp_path / "train.jsonl", range(30))
+    with Path(dataset).open("a") as file:
+        file.write("no json\n")
+    read(tmp_path, dataset)
+    read(tmp_path, dataset)
+    rejects = tmp_path / "run" / DATA_FOLDER / "rejects" / "dataset" / "train.jsonl"
+    rejects.write_text(json.dumps(record(30)) + "\n")
+    with pytest.raises(DatasetError, match="was repaired and would be lost"):
+        read(tmp_path, dataset)
+    assert json.loads(rejects.read_text()) == record(30)
+
+
+def test_what_is_said_after_too_many_bad_lines_leads_to_data_that_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = numbered(tmp_path / "train.jsonl", range(29))
+    with Path(dataset).open("a") as file:
+        file.writelines("no json\n" for _ in range(11))
+    with pytest.raises(DatasetError, match="More than"):
+        read(tmp_path, dataset)
+    share = float(capsys.readouterr().out.split("--max-bad-share ")[1].split()[0])
+    rejects = tmp_path / "run" / DATA_FOLDER / "rejects" / "dataset" / "train.jsonl"
+    repaired = rejects.rename(tmp_path / "repaired.jsonl")
+    numbered(repaired, range(29, 40))
+    assert share == 0.22
+    assert sum(map(len, keys(read(tmp_path, dataset, str(repaired), max_bad_share=share)))) == 40
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    dataset = numbered(tmp_path / "train.jsonl", range(30))
+    (tmp_path / "run").write_text("mine")
+    with pytest.raises(DatasetError, match="cannot be made: Not a directory; give another"):
+        read(tmp_path, dataset)
+
+
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     dataset = numbered(tmp_path / "train.jsonl", range(30))
     precious = tmp_path / "run" / DATA_FOLDER / "held_out.jsonl"

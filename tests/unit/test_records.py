@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,9 @@ def test_good_lines_become_records(tmp_path: Path, content: bytes) -> None:
     ("raw", "path", "reason", "words"),
     [
         pytest.param(b'{"input": ', "$", Reason.NOT_JSON, "at column", id="not-json"),
-        pytest.param(b"[1]", "$", Reason.NOT_AN_OBJECT, "one per line", id="array"),
+        pytest.param(b"1", "$", Reason.NOT_AN_OBJECT, "one per line", id="number"),
+        pytest.param(b"[{}, {}]", "$", Reason.NOT_AN_OBJECT, "jq -c '.[]' FILE", id="array"),
+        pytest.param(b"[", "$", Reason.NOT_AN_OBJECT, "jq -c '.[]' FILE", id="first-of-an-array"),
         pytest.param(b'{"a": "\xff"}', "$", Reason.INVALID_UTF8, "at byte 8", id="invalid-utf8"),
         pytest.param(
             b'{"input": {"description": "\\ud800"}}', "$", Reason.NOT_JSON, "", id="lone-surrogate"
@@ -290,6 +293,12 @@ def test_without_bad_lines_there_are_no_rejects(tmp_path: Path) -> None:
         pass
     assert rejects.count == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_share_that_is_just_reached_is_allowed() -> None:
+    # 0.29 * 100 is a little less than 29 in floats.
+    report = FileReport("x", usable=71, reasons=Counter({Reason.NOT_JSON: 29}))
+    require_usable([report], max_bad_share=0.29)
 
 
 def test_a_scan_may_be_used_where_its_share_is_fine(tmp_path: Path) -> None:

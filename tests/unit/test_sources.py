@@ -48,6 +48,13 @@ def test_a_glob_must_match(folder: Path) -> None:
         names(str(folder / "*.csv"))
 
 
+def test_a_folder_is_told_how_to_be_named(folder: Path) -> None:
+    with pytest.raises(
+        DatasetError, match=r"deep is a folder; name its files, as in '.*\*\.jsonl'"
+    ):
+        names(str(folder / "deep"))
+
+
 def test_a_file_is_named_once(folder: Path) -> None:
     with pytest.raises(DatasetError, match=r"a\.jsonl is named twice"):
         names(str(folder / "*.jsonl"), str(folder / "deep" / ".." / "a.jsonl"))
@@ -82,4 +89,4 @@ def test_saved_options_hold_no_secret() -> None:
 def test_a_token_is_not_taken_for_the_name_of_its_variable() -> None:
     with pytest.raises(ValueError, match="dataset_token_variable") as caught:
         DataOptions(dataset=("x",), dataset_token_variable="ghp_abc123")
-    assert "pattern" in str(caught.value)
+    assert "not the token itself" in str(caught.value)

@@ -104,6 +104,10 @@ def _parse(line: Line) -> TrainingRecord | tuple[Fault, ...]:
         fix = f"at byte {error.start + 1}; save the file as UTF-8"
         return (Fault(ROOT, Reason.INVALID_UTF8, fix),)
     except ValidationError as error:
+        if text.lstrip().startswith("["):
+            # Annotation tools export one array: what its first line lacks would not help.
+            fix = "begins a JSON array; write its items one per line, as `jq -c '.[]' FILE` does"
+            return (Fault(ROOT, Reason.NOT_AN_OBJECT, fix),)
         return tuple(_fault(problem) for problem in field_problems(error))
     if set(record.output.by_field().values()) == {NOT_STATED}:
         return (Fault("output", Reason.NOTHING_STATED, "must state at least one field"),)

@@ -1,5 +1,6 @@
 """The three parts of the data: to learn from, to choose by, and to judge by."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +21,8 @@ from training.data.data_folder import (
     REJECTS,
     REPORT_FILE,
     clear,
+    make_own,
     partial,
-    require_own,
 )
 from training.data.data_page import write_data_page
 from training.data.data_report import (
@@ -110,6 +111,7 @@ def read_parts(
         DatasetError: the data is no good, or cannot be read.
     """
     data = folder.resolve() / DATA_FOLDER
+    make_own(data)
     try:
         intakes, checks = _take_in(options, data, count_tokens)
         return _split(options, data, intakes, checks)
@@ -122,7 +124,6 @@ def _take_in(
     options: DataOptions, data: Path, count_tokens: CountTokens | None
 ) -> tuple[list[Intake], Checks]:
     """The records to learn from and, where they have their own files, those to judge by."""
-    require_own(data)
     given = dict(zip(_ROLES, (options.dataset, options.eval_dataset), strict=True))
     files = {
         role: local_files(values, data / DOWNLOADS / role, options.dataset_token_variable)
@@ -155,13 +156,14 @@ def _split(options: DataOptions, data: Path, intakes: Sequence[Intake], checks: 
         files = write_part_files(intakes, numbers, data, keep_near=options.keep_near_duplicates)
     except DatasetError:
         # What is wrong with data that is no good is what people want to see.
-        write_data_page(report, data / PAGE_FILE)
-        print("\n".join(where_rejects_are(report)))
+        _write_page(report, data)
+        for line in [*where_rejects_are(report), *_share_after_repair(options, intakes)]:
+            print(line)
         raise
     report = report.with_parts(_sizes(numbers), [*twice, *files.findings])
     _write_json(report, data)
-    write_data_page(report, data / PAGE_FILE)
     print(format_data_report(report, [one for intake in intakes for one in intake.reports]))
+    _write_page(report, data)
     parts = Parts(
         files.train,
         files.validation or files.held_out,
@@ -170,6 +172,21 @@ def _split(options: DataOptions, data: Path, intakes: Sequence[Intake], checks: 
     )
     (data / PARTS_FILE).write_bytes(_PARTS.dump_json(parts, indent=2))
     return parts
+
+
+def _share_after_repair(options: DataOptions, intakes: Sequence[Intake]) -> list[str]:
+    """What to allow, where it is needed: repaired lines are read beside the bad ones."""
+    counts = [
+        (sum(report.bad for report in of.reports), sum(report.line_count for report in of.reports))
+        for of in intakes
+    ]
+    share = max(math.ceil(100 * bad / (lines + bad)) / 100 for bad, lines in counts)
+    if share <= options.max_bad_share or any(bad == lines for bad, lines in counts):
+        return []
+    return [
+        "The repaired lines are read beside the bad ones, which still count: allow those with "
+        f"--max-bad-share {share}"
+    ]
 
 
 def _assigned(options: DataOptions, intakes: Sequence[Intake]) -> list[PartNumbers]:
@@ -211,6 +228,12 @@ def _taken(index: RecordIndex, limit: int | None) -> Mask:
 def _write_json(report: DataReport, data: Path) -> None:
     content = report.model_dump_json(indent=2) + "\n"
     (data / REPORT_FILE).write_text(content, encoding="utf-8")
+
+
+def _write_page(report: DataReport, data: Path) -> None:
+    page = data / PAGE_FILE
+    write_data_page(report, page)
+    print(f"The report is in {page}")
 
 
 def _held_out_as_well(intakes: Sequence[Intake], numbers: Sequence[PartNumbers]) -> list[Finding]:

@@ -143,7 +143,7 @@ def require_usable(reports: Sequence[FileReport], max_bad_share: float) -> None:
     """
     lines = sum(report.line_count for report in reports)
     bad = sum(report.bad for report in reports)
-    if bad > max_bad_share * lines:
+    if lines and bad / lines > max_bad_share:
         ground = f"More than {max_bad_share:.1%} of the lines are bad"
     elif bad == lines:
         ground = "No line is usable"

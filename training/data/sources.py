@@ -54,7 +54,8 @@ def local_files(
     that holds its bearer token, if it needs one.
 
     Raises:
-        DatasetError: a glob matches nothing, a file is named twice, or a URL cannot be fetched.
+        DatasetError: a glob matches nothing, a value is a folder, a file is named twice, or a URL
+            cannot be fetched.
     """
     files: list[SourceFile] = []
     for value in values:
@@ -70,6 +71,10 @@ def local_files(
 
 def _matching(value: str) -> list[Path]:
     """A file by its name, even one with brackets in it, or the files that a glob matches."""
+    if Path(value).is_dir():
+        raise DatasetError(
+            f"{Path(value)} is a folder; name its files, as in '{Path(value) / '*.jsonl'}'"
+        )
     if Path(value).exists() or not _GLOB.search(value):
         return [Path(value)]
     # Path.glob would find hidden files as well, which no shell does.

@@ -1,7 +1,8 @@
 """Which records are trained on and which are held out, decided by their content alone.
 
 A record stays on its side when the files are reordered, repeated or added to, and no report
-stands on both sides.
+stands on both sides. Only of data so small that no key falls into a share, one record is held out
+for want of another, and may be trained on when the data has grown.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ def held_out(heads: Keys, share: float) -> Mask:
 
     `heads` are the beginnings of the records' content keys. Neither side is left empty where there
     are two distinct reports: the one with the smallest key is held out, the one with the largest
-    is trained on. With a single distinct report, or a share of 0, nothing is held out.
+    is trained on, which may change when the data grows. With a single distinct report, or a share of 0, nothing is held out.
 
     Raises:
         DatasetError: there are no records, or the share is out of its range.
@@ -70,7 +71,7 @@ def held_out(heads: Keys, share: float) -> Mask:
 
 
 def split_in_three(heads: Keys, held_out_share: float, validation_share: float) -> PartNumbers:
-    """Split by content; a record stays in its part when the data grows.
+    """Split by content; a record stays in its part when the data grows (but see `held_out`).
 
     Data too small for three parts has no validation part.
 

@@ -14,10 +14,11 @@ from training.evaluation.evaluation import (
     report_name,
 )
 from training.evaluation.examples import excerpt
-from training.evaluation.figures import ACCURACY, MACRO_F1, NAMES, Figures, name_of, spoken
+from training.evaluation.figures import ACCURACY, MACRO_F1, NAMES, Figures, name_of
 from training.evaluation.metrics import measured
 from training.evaluation.scores import ReportScores
 from training.evaluation.significance import LEVEL, holm, mcnemar_p, permutation_p
+from training.evaluation.tables import spoken
 
 SHOWN_REPORTS = 20
 

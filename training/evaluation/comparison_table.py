@@ -1,8 +1,7 @@
 """A comparison of two models as text, for a terminal."""
 
 from training.evaluation.comparison import Comparison, WorseReport, verdicts
-from training.evaluation.figures import spoken
-from training.evaluation.tables import between_signed, p_value, signed, table
+from training.evaluation.tables import between_signed, p_value, signed, spoken, table
 
 _SHOWN_CHARS = 100
 LEGEND = (

@@ -65,15 +65,6 @@ def name_of(field: FieldName, figure: str) -> str:
     return f"{field.value}.{figure}"
 
 
-_SPOKEN = {"rightOverall": "right", "rougeLOverall": "ROUGE-L", "macroF1": "macro-F1"}
-
-
-def spoken(name: str) -> str:
-    """A headline figure as people call it: `environment (right)`."""
-    whose, figure = name.split(".", 1)
-    return f"{whose} ({_SPOKEN.get(figure, figure)})"
-
-
 NAMES = (
     *(name_of(field, figure) for field in FieldName for figure in FIELD_FIGURES),
     ACCURACY,

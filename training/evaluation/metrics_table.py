@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from schemas.summary import FieldName
 from training.evaluation.evaluation import Difference, Evaluation
-from training.evaluation.figures import spoken
 from training.evaluation.metrics import FieldMetrics, Metrics
 from training.evaluation.reliability import THRESHOLDS
-from training.evaluation.tables import between, between_signed, number, signed, table
+from training.evaluation.tables import between, between_signed, number, signed, spoken, table
 
 MODEL = "model"
 _FIELD_HEADER = (

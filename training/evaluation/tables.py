@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_SPOKEN = {"rightOverall": "right", "rougeLOverall": "ROUGE-L", "macroF1": "macro-F1"}
+
 
 def table(
     header: Sequence[str],
@@ -57,6 +59,12 @@ def signed(value: float) -> str:
 def between_signed(interval: tuple[float, float]) -> str:
     """The interval of a difference."""
     return f"{signed(interval[0])} to {signed(interval[1])}"
+
+
+def spoken(name: str) -> str:
+    """A headline figure as people call it: `environment (right)`."""
+    whose, figure = name.split(".", 1)
+    return f"{whose} ({_SPOKEN.get(figure, figure)})"
 
 
 def _escaped(cell: str) -> str:

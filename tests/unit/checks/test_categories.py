@@ -71,6 +71,18 @@ def test_the_rarer_spelling_is_to_be_mended() -> None:
     assert "“crash”, which has 2 records" in finding.what
 
 
+def test_each_rare_spelling_is_told_once_for_the_commonest_with_all_its_lines() -> None:
+    names = ["crash"] * 3 + ["crahs", "crahs", "Crash", "CRASH"]
+    found = checked(Categories(FILES), [made(bug_category=name) for name in names])
+    assert [(one.count, places(one)[0][2]) for one in found] == [
+        (1, "CRASH"),
+        (1, "Crash"),
+        (2, "crahs"),
+    ]
+    assert [line for line, _, _ in places(found[2])] == [4, 5]
+    assert all("probably “crash”, which has 3 records" in one.what for one in found)
+
+
 def test_texts_in_the_place_of_categories_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(categories, "MAX_CATEGORIES", 3)
     names = ["alpha", "bravo", "charlie", "delta"]

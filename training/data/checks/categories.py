@@ -7,7 +7,7 @@ from itertools import combinations
 
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED
-from training.data.checks.finding import At, Finding, FindingKind, Place
+from training.data.checks.finding import At, Finding, FindingKind, Places, joined
 
 MAX_CATEGORIES = 1000
 """Beyond these a category is no category but a text, and no further spelling is compared."""
@@ -23,7 +23,7 @@ class Categories:
 
     def __init__(self, files: Sequence[str]) -> None:
         self.counts: Counter[str] = Counter()
-        self._first: dict[str, At] = {}
+        self._places: dict[str, Places] = {}
         self._files = files
 
     def add(self, record: TrainingRecord, at: At) -> None:
@@ -31,41 +31,43 @@ class Categories:
         category = record.output.bug_category
         if category != NOT_STATED:
             self.counts[category] += 1
-            self._first.setdefault(category, at)
+            if category in self._places or len(self._places) < MAX_CATEGORIES:
+                places = self._places.setdefault(category, Places(self._files))
+                places.add(at, _PATH, category)
 
     def findings(self) -> list[Finding]:
-        """A warning for each pair of spellings, about the rarer one."""
-        names = sorted(self.counts)[:MAX_CATEGORIES]
-        pairs = [self._spelling(*pair) for pair in same_but_for_spelling(names)]
-        return pairs + self._too_many()
+        """A warning for each rare spelling, with the commonest one that it may be meant for."""
+        meant: dict[str, str] = {}
+        for pair in same_but_for_spelling(sorted(self._places)):
+            common, rare = sorted(pair, key=self._rank)
+            meant[rare] = min(common, meant.get(rare, common), key=self._rank)
+        spellings = [self._spelling(rare, common) for rare, common in sorted(meant.items())]
+        return joined([*spellings, self._too_many()])
 
-    def _spelling(self, left: str, right: str) -> Finding:
-        common, rare = sorted((left, right), key=lambda name: (-self.counts[name], name))
-        return Finding(
-            kind=FindingKind.CATEGORY_SPELLING,
-            what=f"“{rare}” is probably “{common}”, which has {self.counts[common]} records",
-            fix=f"Write “{common}”, if it is the same category",
-            count=self.counts[rare],
-            places=[self._place(rare)],
+    def _rank(self, category: str) -> tuple[int, str]:
+        return -self.counts[category], category
+
+    def _spelling(self, rare: str, common: str) -> list[Finding]:
+        count = self.counts[common]
+        return self._places[rare].finding(
+            FindingKind.CATEGORY_SPELLING,
+            f"“{rare}” is probably “{common}”, which has {count} record{'s' * (count != 1)}",
+            f"Write “{common}”, if it is the same category",
         )
 
     def _too_many(self) -> list[Finding]:
         if len(self.counts) <= MAX_CATEGORIES:
             return []
-        rare = min(self.counts, key=lambda name: (self.counts[name], name))
+        rare = max(self._places, key=self._rank)
         return [
             Finding(
                 kind=FindingKind.TOO_MANY_CATEGORIES,
                 what=f"There are {len(self.counts)} categories, so most are hardly ever learned",
                 fix="Give one of a few names, and put texts into the other fields",
                 count=len(self.counts),
-                places=[self._place(rare)],
+                places=self._places[rare].first[:1],
             )
         ]
-
-    def _place(self, category: str) -> Place:
-        at = self._first[category]
-        return Place(file=self._files[at.file], line=at.line, path=_PATH, note=category)
 
 
 def same_but_for_spelling(names: list[str]) -> list[tuple[str, str]]:
