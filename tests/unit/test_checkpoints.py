@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +43,12 @@ def failing(error: BaseException) -> Callable[[Path], None]:
 
 
 def updates(store_folder: Path) -> list[str]:
-    return sorted(path.name for path in store_folder.iterdir())
+    return sorted(path.name[:16] for path in store_folder.iterdir())
+
+
+def folder_of(store_folder: Path, update: int) -> Path:
+    (found,) = store_folder.glob(f"update-{update:09d}-*")
+    return found
 
 
 @pytest.fixture
@@ -144,10 +150,10 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(
 ) -> None:
     store.save(manifest(10, 0.3), writer("abc"))
     store.save(manifest(20, 0.4), writer("def"))
-    damage(folder / "update-000000020")
+    damage(folder_of(folder, 20))
     assert found(store.latest()) == 10
     assert len(damaged) == 1
-    assert "update-000000020 is passed over" in damaged[0]
+    assert re.search(r"update-000000020-\w+ is passed over: ", damaged[0])
 
 
 @pytest.mark.parametrize(
@@ -194,9 +200,20 @@ def test_a_run_that_goes_on_may_reach_a_damaged_checkpoint_again(
 ) -> None:
     store.save(manifest(10, 0.3), writer("abc"))
     store.save(manifest(20, 0.2), writer("def"))
-    (folder / "update-000000020" / "state").unlink()
+    (folder_of(folder, 20) / "state").unlink()
     store.save(manifest(20, 0.2), writer("ghi"))
     assert found(store.best()) == 20
+
+
+def test_an_update_may_be_kept_twice_and_the_later_one_counts(
+    store: CheckpointStore, folder: Path
+) -> None:
+    store.save(manifest(10), writer("in time"))
+    store.save(manifest(10, 0.5), writer("at the end"))
+    assert updates(folder) == ["update-000000010"]
+    latest = store.latest()
+    assert latest is not None
+    assert (latest.folder / "model" / "weights").read_text() == "at the end"
 
 
 def test_the_manifest_marks_every_file(store: CheckpointStore) -> None:

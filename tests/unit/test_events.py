@@ -122,6 +122,15 @@ def test_a_reader_may_begin_at_the_end(path: Path) -> None:
     assert reader.new() == [step(2)]
 
 
+def test_a_reader_that_begins_at_the_end_survives_a_line_that_is_cut_off(path: Path) -> None:
+    write(path, step(1))
+    with path.open("a") as file:
+        file.write('{"event":"step","ti')
+    reader = EventReader(path, from_end=True)
+    write(path, step(2))
+    assert reader.new() == [step(2)]
+
+
 def test_a_loss_that_is_no_number_is_written_as_json(path: Path) -> None:
     write(path, step(1, float("nan")))
     assert b"NaN" not in path.read_bytes()

@@ -74,6 +74,14 @@ def test_resume_without_a_run_is_an_error(
     assert "is no run's folder" in capsys.readouterr().err
 
 
+def test_a_bad_option_of_resume_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new_record(options(tmp_path)).write(tmp_path / "run.json")
+    assert cli.main(["--resume", str(tmp_path), "--num-workers", "foo"]) == 2
+    assert "--num-workers: must be a number of workers" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

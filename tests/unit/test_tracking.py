@@ -15,13 +15,14 @@ from tensorboardX.proto.event_pb2 import Event as TensorBoardEvent
 from schemas.errors import TrainingError
 from tests.project import ROOT
 from tests.unit.test_events import epoch, note, started, step
-from training.learning.events import Event, EventLog
+from training.learning.events import Event, EventLog, HeldOut
 from training.tracking import mlflow
 from training.tracking.follower import Follower
 from training.tracking.tensorboard import TensorBoard
 from training.tracking.terminal import JsonLines, ProgressBar, progress_sink
 
 EVENTS: list[Event] = [started(), step(1), step(2), note("halved"), epoch(1)]
+HELD_OUT = HeldOut(time=5.0, step=5, figures={"category_accuracy": 0.75})
 
 
 class Terminal(io.StringIO):
@@ -34,7 +35,7 @@ class Recording:
 
     def __init__(self, fails: bool = False) -> None:
         self.events: list[Event] = []
-        self.closed = False
+        self.closed = self.failed = False
         self._fails = fails
 
     def take(self, event: Event) -> None:
@@ -42,8 +43,9 @@ class Recording:
         if self._fails:
             raise ConnectionError("no answer")
 
-    def close(self) -> None:
+    def close(self, *, failed: bool) -> None:
         self.closed = True
+        self.failed = failed
 
 
 def test_elsewhere_there_is_a_line_of_json_for_each_step() -> None:
@@ -52,7 +54,7 @@ def test_elsewhere_there_is_a_line_of_json_for_each_step() -> None:
     assert isinstance(sink, JsonLines)
     for event in EVENTS:
         sink.take(event)
-    sink.close()
+    sink.close(failed=False)
     lines = [json.loads(line) for line in output.getvalue().splitlines()]
     assert [line["event"] for line in lines] == ["started", "step", "step", "note", "epoch"]
     assert lines[1]["loss"] == 1.0
@@ -67,7 +69,7 @@ def test_in_a_terminal_there_is_a_bar() -> None:
     events: list[Event] = [started(), step(1), timed, note("halved"), epoch(1)]
     for event in events:
         sink.take(event)
-    sink.close()
+    sink.close(failed=False)
     shown = output.getvalue()
     last = shown.split("\r")[-1]
     assert "epoch 1/2" in last
@@ -94,12 +96,13 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
 
 def test_tensorboard_has_the_curves(tmp_path: Path) -> None:
     sink = TensorBoard(tmp_path)
-    for event in EVENTS:
+    for event in [*EVENTS, HELD_OUT]:
         sink.take(event)
-    sink.close()
+    sink.close(failed=False)
     found = scalars(tmp_path)
     assert found["train/loss"] == [(1, 1.0), (2, 1.0)]
     assert found["epoch/validation_loss"] == [(5, float(np.float32(0.9)))]
+    assert found["held_out/category_accuracy"] == [(5, 0.75)]
     assert "train/examples_per_s" not in found
 
 
@@ -129,7 +132,15 @@ def test_a_sink_that_fails_is_told_nothing_more_and_spoils_nothing(tmp_path: Pat
     assert failing.events == [step(1)]
     assert sound.events == [step(1), step(2)]
     (text,) = said
-    assert "Recording is told nothing more of this run: ConnectionError('no answer')" in text
+    assert "Recording is told nothing more of this run (ConnectionError)" in text
+
+
+def test_sinks_are_told_that_a_run_has_failed(tmp_path: Path) -> None:
+    recording = Recording()
+    with pytest.raises(RuntimeError), Follower(tmp_path / "events.jsonl", [recording]):
+        raise RuntimeError("no more")
+    assert recording.closed
+    assert recording.failed
 
 
 MLFLOW = """
@@ -141,7 +152,7 @@ assert is_wanted()
 run = MlflowRun("mine", {"epochs": 2, "dataset": "x" * 900})
 for event in [started(), step(1), step(2, 0.5), epoch(1)]:
     run.take(event)
-run.close()
+run.close(failed=False)
 client = MlflowClient()
 experiment = client.get_experiment_by_name("bug-summarizer")
 (found,) = client.search_runs([experiment.experiment_id])

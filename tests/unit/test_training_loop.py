@@ -196,13 +196,51 @@ def test_a_loss_that_stays_no_number_stops_the_run(
     tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = PointingTask.loss
-    monkeypatch.setattr(
-        PointingTask, "loss", lambda task, batch: original(task, batch) * float("nan")
-    )
+
+    def unfit(task: PointingTask, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        return original(task, batch) * (math.nan if torch.is_grad_enabled() else 1)
+
+    monkeypatch.setattr(PointingTask, "loss", unfit)
     job = make_job(tmp_path / "run", bert)
     stopped = train(job, forget)
     assert stopped is not None
     assert "10 updates in a row are no numbers; lower --learning-rate" in stopped
+
+
+def test_a_validation_loss_that_is_no_number_stops_the_run(
+    tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = PointingTask.loss
+
+    def unfit(task: PointingTask, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        loss = original(task, batch)
+        return loss if torch.is_grad_enabled() else loss * math.nan
+
+    monkeypatch.setattr(PointingTask, "loss", unfit)
+    stopped = train(make_job(tmp_path / "run", bert), forget)
+    assert stopped is not None
+    assert stopped.startswith("the validation loss after epoch 1 is no number")
+
+
+def test_an_update_that_is_left_out_does_not_spoil_the_loss_of_its_epoch(
+    tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = PointingTask.loss
+    calls = iter(range(100))
+
+    def once(task: PointingTask, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        return original(task, batch) * (math.nan if next(calls) == 2 else 1)
+
+    monkeypatch.setattr(PointingTask, "loss", once)
+    job = make_job(tmp_path / "run", bert, epochs=1)
+    assert train(job, forget) is None
+    told = history_of(job)
+    assert [note.text for note in told.notes] == [
+        "step 3 is left out: its gradients are no numbers"
+    ]
+    assert [step.loss is None for step in told.steps] == [False, False, True, False, False, False]
+    assert told.epochs[0].train_loss is not None
+    assert told.epochs[0].examples == 20
 
 
 def test_a_run_ends_when_patience_does(tmp_path: Path, bert: Path) -> None:

@@ -38,6 +38,11 @@ def public_name(value: str) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
+def whole_name(value: str) -> str:
+    """A value that means the same in every working directory."""
+    return value if is_url(value) else str(Path(value).absolute())
+
+
 def base_name(value: str) -> str:
     """The file name at the end of a path or a URL, without `.gz` and odd characters."""
     path = urlsplit(public_name(value)).path if is_url(value) else value

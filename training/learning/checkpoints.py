@@ -7,6 +7,7 @@ or a killed driver can leave half of a list, and with it no checkpoint at all.
 
 import errno
 import hashlib
+import math
 import os
 import shutil
 import uuid
@@ -100,9 +101,9 @@ class CheckpointStore:
             if is_disk_full(error):
                 raise self._full(expected_bytes) from error
             raise
-        folder = self._folder / f"{_PREFIX}{manifest.update:09d}"
-        # The same update once more: only a run that went on from an older checkpoint gets there.
-        shutil.rmtree(folder, ignore_errors=True)
+        # An update may be kept twice: after a time and at an epoch's end, or by a run that went on
+        # from an older checkpoint. No name is used again, so nothing is ever replaced.
+        folder = self._folder / f"{_PREFIX}{manifest.update:09d}-{uuid.uuid4().hex[:6]}"
         partial.rename(folder)
         _sync(self._folder)
         self._remove_old()
@@ -123,12 +124,10 @@ class CheckpointStore:
                 self._on_damaged(f"{folder} is passed over: it has no readable {MANIFEST}")
         readable = [Checkpoint(folder, manifest) for folder, manifest in found if manifest]
         if by_age:
-            ordered = sorted(readable, key=lambda one: -one.manifest.update)
+            ordered = sorted(readable, key=_age)
         else:
-            ordered = sorted(
-                (one for one in readable if one.manifest.validation_loss is not None),
-                key=lambda one: (one.manifest.validation_loss, one.manifest.update),
-            )
+            judged = [one for one in readable if one.manifest.validation_loss is not None]
+            ordered = sorted(judged, key=_rank)
         for checkpoint in ordered:
             wrong = _first_wrong(checkpoint)
             if wrong is None:
@@ -137,21 +136,19 @@ class CheckpointStore:
                 self._on_damaged(f"{checkpoint.folder} is passed over: {wrong} is damaged")
 
     def _remove_old(self) -> None:
-        manifests = {
-            folder: manifest
+        """Remove what is neither the latest nor the best."""
+        readable = [
+            Checkpoint(folder, manifest)
             for folder in self._folder.glob(f"{_PREFIX}*")
             if (manifest := _read(folder)) is not None
-        }
-        kept = {max(manifests, key=lambda folder: manifests[folder].update)}
-        scored = {
-            folder: manifest.validation_loss
-            for folder, manifest in sorted(manifests.items())
-            if manifest.validation_loss is not None
-        }
-        if scored:
-            kept.add(min(scored, key=scored.__getitem__))
-        for folder in manifests.keys() - kept:
-            shutil.rmtree(folder)
+        ]
+        kept = {min(readable, key=_age).folder}
+        judged = [one for one in readable if one.manifest.validation_loss is not None]
+        if judged:
+            kept.add(min(judged, key=_rank).folder)
+        for checkpoint in readable:
+            if checkpoint.folder not in kept:
+                shutil.rmtree(checkpoint.folder)
 
     def _require_room(self, expected_bytes: int) -> None:
         if shutil.disk_usage(self._folder).free < expected_bytes * _SPARE:
@@ -164,6 +161,18 @@ class CheckpointStore:
             f"no room for a checkpoint in {self._folder}: {wanted}{free / 1e6:.0f} MB are free. "
             "The checkpoints before it are whole; make room and go on with --resume"
         )
+
+
+def _age(checkpoint: Checkpoint) -> tuple[int, int]:
+    """The newest first, of one update the one written last."""
+    return -checkpoint.manifest.update, -checkpoint.folder.stat().st_mtime_ns
+
+
+def _rank(checkpoint: Checkpoint) -> tuple[float, int, int]:
+    """The lowest validation loss first, the first update of equals."""
+    loss = checkpoint.manifest.validation_loss
+    written = checkpoint.folder.stat().st_mtime_ns
+    return math.inf if loss is None else loss, checkpoint.manifest.update, -written
 
 
 def is_disk_full(error: BaseException | None) -> bool:

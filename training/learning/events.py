@@ -5,6 +5,7 @@ goes on appends to its file; what it had done after its last checkpoint is done 
 """
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,15 @@ class Epoch(Schema):
     is_best: bool
 
 
+class HeldOut(Schema):
+    """How good the best model is on the held-out records: figures by name, 0 to 1."""
+
+    event: Literal["held_out"] = "held_out"
+    time: float
+    step: int
+    figures: dict[str, float]
+
+
 class Note(Schema):
     """Something that a person should know."""
 
@@ -82,7 +92,7 @@ class Note(Schema):
     text: str
 
 
-Event = Started | Step | Epoch | Note
+Event = Started | Step | Epoch | HeldOut | Note
 
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
@@ -114,11 +124,13 @@ class EventLog:
 
 def _end_last_line(path: Path) -> None:
     """A line that a killed writer left unfinished must not swallow the next one."""
-    if not path.is_file():
-        return
-    text = path.read_bytes()
-    if text and not text.endswith(b"\n"):
-        path.write_bytes(text[: text.rfind(b"\n") + 1])
+    if path.is_file():
+        os.truncate(path, _end_of_last_line(path))
+
+
+def _end_of_last_line(path: Path) -> int:
+    """The offset behind the last line feed; 0 where there is none."""
+    return path.read_bytes().rfind(b"\n") + 1 if path.is_file() else 0
 
 
 class EventReader:
@@ -126,7 +138,7 @@ class EventReader:
 
     def __init__(self, path: Path, *, from_end: bool = False) -> None:
         self._path = path
-        self._offset = path.stat().st_size if from_end and path.is_file() else 0
+        self._offset = _end_of_last_line(path) if from_end else 0
 
     def new(self) -> list[Event]:
         """The events since the last call; a line that is not finished yet waits."""
@@ -161,8 +173,10 @@ def history(events: Iterable[Event]) -> History:
             epochs[event.epoch] = event
         elif isinstance(event, Note):
             notes.append(event)
-        else:
-            steps = {step: one for step, one in steps.items() if step <= event.done_steps}
+        elif isinstance(event, Started):
+            done = event.done_steps
+            steps = {step: one for step, one in steps.items() if step <= done}
+            epochs = {number: one for number, one in epochs.items() if one.step <= done}
     return History(
         [steps[step] for step in sorted(steps)], [epochs[epoch] for epoch in sorted(epochs)], notes
     )

@@ -102,7 +102,7 @@ class Loop:
                 if stop is not None:
                     return stop
             epoch, stop = self._end_epoch(began)
-            if stop is not None:
+            if epoch is None or stop is not None:
                 return stop
             after_epoch(epoch)
         return None
@@ -130,11 +130,16 @@ class Loop:
         self._write_step(figures, rate, progress)
         return self._checkpoint(None) if figures.checkpoints else None
 
-    def _end_epoch(self, began: float) -> tuple[Epoch, str | None]:
+    def _end_epoch(self, began: float) -> tuple[Epoch | None, str | None]:
         """Validate, and keep a checkpoint; the epoch, and why to stop, alike on all workers."""
         standing = self._standing
         train_loss, examples = standing.mean_loss, standing.examples
         loss = self._validation_loss()
+        if not math.isfinite(loss):
+            return None, (
+                f"the validation loss after epoch {standing.epoch + 1} is no number; begin a new "
+                "run with a lower --learning-rate, and do not go on with"
+            )
         is_best = standing.end_epoch(loss)
         epoch = Epoch(
             time=time.time(),

@@ -29,16 +29,20 @@ class Standing:
     @property
     def mean_loss(self) -> float:
         """The mean loss of the epoch so far."""
-        return self.loss_sum / self.examples
+        return self.loss_sum / self.examples if self.examples else math.nan
 
     def add(self, figures: UpdateFigures, most_examples: int | None) -> None:
         """Take note of an update."""
         self.update += 1
         self.update_of_epoch += 1
+        self.most_examples = most_examples
+        if not math.isfinite(figures.gradient_norm):
+            # Nothing was learnt from it.
+            self.unfit_updates += 1
+            return
+        self.unfit_updates = 0
         self.loss_sum += figures.loss * figures.examples
         self.examples += figures.examples
-        self.unfit_updates = 0 if math.isfinite(figures.gradient_norm) else self.unfit_updates + 1
-        self.most_examples = most_examples
 
     def end_epoch(self, validation_loss: float) -> bool:
         """Take note of an epoch's end; whether it was the best so far."""

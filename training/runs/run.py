@@ -3,31 +3,37 @@
 Its folder holds all of it. What is there already, because a run was interrupted, is not done again.
 """
 
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
 from transformers.utils.logging import disable_progress_bar
 
 from schemas.errors import TrainingError
 from schemas.manifest import FILE_NAME, ModelManifest
+from schemas.validation import field_problems
 from summarizer.folder import read_config, read_manifest
-from training.learning.checkpoints import CheckpointStore
+from training.learning.checkpoints import Checkpoint, CheckpointStore
 from training.data.data_folder import PARTS_FILE
 from training.learning.encoded import write_examples
 from training.runs.fit import fit, plan, ray_for_the_run
 from training.runs.lock import locked
+from training.learning.events import EventLog, HeldOut
 from training.learning.loop import MODEL_FOLDER
 from training.options import TrainingOptions
 from training.data.parts import Parts, load_parts, read_parts
-from training.runs.report import finish
+from training.runs.report import Finished, finish
 from training.runs.resources import WorkerPlan
 from training.runs.run_folder import RunFolder
 from training.runs.run_record import RunRecord, check_base, new_record, read_record
 from training.runs.run_report import write_run_report
 from training.learning.task import Task
 from training.learning.tasks import base_config, kind_of, load_task
+from training.data.sources import whole_name
 from training.data.token_counter import token_counter
 from training.tracking.follower import Follower
 from training.tracking.mlflow import MlflowRun, is_wanted
@@ -60,11 +66,19 @@ def resume(path: Path, changes: dict[str, object]) -> Path:
     folder = RunFolder(path.resolve())
     record = read_record(folder.record)
     with locked(folder.lock):
-        options = TrainingOptions.model_validate({**record.options.model_dump(), **changes})
+        options = _changed(record.options, changes)
         record = record.model_copy(update={"options": options})
         _check_output(options.output)
         check_base(record)
         return _go(folder, record)
+
+
+def _changed(options: TrainingOptions, changes: Mapping[str, object]) -> TrainingOptions:
+    try:
+        return TrainingOptions.model_validate({**options.model_dump(), **changes})
+    except ValidationError as error:
+        said = (f"--{one.path.replace('_', '-')}: {one.message}" for one in field_problems(error))
+        raise TrainingError("; ".join(said)) from error
 
 
 def _go(folder: RunFolder, record: RunRecord) -> Path:
@@ -82,15 +96,36 @@ def _go(folder: RunFolder, record: RunRecord) -> Path:
         _encode(task, folder, parts)
         with Follower(folder.events, _sinks(folder, options)):
             fit(options, manifest, folder, workers, update_workers)
+            best = _best(folder)
+            finished = finish(best.folder / MODEL_FOLDER, options, parts)
+            _tell(folder, best, finished)
+    write_run_report(folder, record, parts, best.manifest.epoch, finished)
+    print(f"The whole run is shown by {folder.report}")
+    return finished.output
+
+
+def _best(folder: RunFolder) -> Checkpoint:
     best = CheckpointStore(folder.checkpoints).best()
     if best is None:
         raise TrainingError(
             f"there is no whole checkpoint in {folder.checkpoints}; on several nodes, "
             "--runs-folder must be a folder that all of them share"
         )
-    finished = finish(best.folder / MODEL_FOLDER, options, parts)
-    write_run_report(folder, record, parts, best.manifest.epoch, finished)
-    return finished.output
+    return best
+
+
+def _tell(folder: RunFolder, best: Checkpoint, finished: Finished) -> None:
+    """The figures on the held-out records, for those who follow the run."""
+    metrics = finished.evaluated.evaluation.metrics
+    figures = {f"{name}_right": field.right_overall for name, field in metrics.fields.items()}
+    figures |= {f"{name}_rouge_l": field.rouge_l_overall for name, field in metrics.fields.items()}
+    category = {
+        "category_accuracy": metrics.category.accuracy,
+        "category_macro_f1": metrics.category.macro_f1,
+    }
+    figures |= {name: value for name, value in category.items() if value is not None}
+    with closing(EventLog(folder.events)) as log:
+        log.write(HeldOut(time=time.time(), step=best.manifest.update, figures=figures))
 
 
 def _update_workers(folder: RunFolder, record: RunRecord, workers: WorkerPlan) -> int:
@@ -138,6 +173,8 @@ def _with_whole_paths(options: TrainingOptions) -> TrainingOptions:
     model = Path(options.model)
     return options.model_copy(
         update={
+            "dataset": tuple(map(whole_name, options.dataset)),
+            "eval_dataset": tuple(map(whole_name, options.eval_dataset)),
             "model": str(model.resolve()) if model.is_dir() else options.model,
             "output": options.output.resolve(),
             "runs_folder": options.runs_folder.resolve(),

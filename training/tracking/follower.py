@@ -27,6 +27,7 @@ class Follower:
         self._sinks = list(sinks)
         self._on_failure = on_failure
         self._over = threading.Event()
+        self._failed = False
         self._thread = threading.Thread(target=self._follow, name="follower", daemon=True)
 
     def __enter__(self) -> Self:
@@ -39,6 +40,7 @@ class Follower:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._failed = error is not None
         self._over.set()
         self._thread.join()
 
@@ -47,7 +49,7 @@ class Follower:
             self._tell()
         self._tell()
         for sink in self._sinks:
-            self._guarded(sink, sink.close)
+            self._guarded(sink, partial(sink.close, failed=self._failed))
 
     def _tell(self) -> None:
         for event in self._reader.new():
@@ -60,6 +62,6 @@ class Follower:
         except Exception as error:  # noqa: BLE001 - whatever a tracker raises, the run is worth more
             self._sinks = [one for one in self._sinks if one is not sink]
             self._on_failure(
-                f"{type(sink).__name__} is told nothing more of this run: {error!r}; every step "
-                "stands in events.jsonl"
+                f"{type(sink).__name__} is told nothing more of this run ({type(error).__name__}); "
+                "every step stands in events.jsonl"
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.errors import TrainingError
-from training.learning.events import Epoch, Event, Step
+from training.learning.events import Epoch, Event, HeldOut, Step
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
@@ -39,9 +39,11 @@ class MlflowRun:
             self._client: Any = mlflow.MlflowClient()
             self._run_id = self._begin(name, parameters, mlflow)
         except mlflow.exceptions.MlflowException as error:
+            # The address may hold a password.
+            said = str(error).replace(os.environ.get(VARIABLE, ""), f"${VARIABLE}")
             raise TrainingError(
-                f"MLflow cannot be used ({error}); correct {VARIABLE}, or unset it"
-            ) from error
+                f"MLflow cannot be used ({said}); correct {VARIABLE}, or unset it"
+            ) from None
 
     def take(self, event: Event) -> None:
         """Log what has numbers."""
@@ -64,6 +66,9 @@ class MlflowRun:
                 event.step,
                 event.time,
             )
+        elif isinstance(event, HeldOut):
+            figures = {f"held_out_{name}": value for name, value in event.figures.items()}
+            self.log(dict(figures), event.step, event.time)
 
     def log(self, values: Mapping[str, float | None], step: int, time: float) -> None:
         """Log the numbers of a step; `time` is in seconds since 1970."""
@@ -75,9 +80,9 @@ class MlflowRun:
         ]
         self._client.log_batch(self._run_id, metrics=metrics)
 
-    def close(self) -> None:
-        """The run is over."""
-        self._client.set_terminated(self._run_id)
+    def close(self, *, failed: bool) -> None:
+        """The run is over, or has failed."""
+        self._client.set_terminated(self._run_id, "FAILED" if failed else "FINISHED")
 
     def _begin(self, name: str, parameters: Mapping[str, object], mlflow: Any) -> str:
         title = os.environ.get(EXPERIMENT_VARIABLE, DEFAULT_EXPERIMENT)

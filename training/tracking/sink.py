@@ -12,6 +12,6 @@ class Sink(Protocol):
         """Show or keep an event."""
         ...
 
-    def close(self) -> None:
-        """There are no more."""
+    def close(self, *, failed: bool) -> None:
+        """There are no more, because the run is over or has failed."""
         ...

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tensorboardX import SummaryWriter
 
-from training.learning.events import Epoch, Event, Started, Step
+from training.learning.events import Epoch, Event, HeldOut, Started, Step
 
 
 class TensorBoard:
@@ -17,7 +17,7 @@ class TensorBoard:
     def take(self, event: Event) -> None:
         """Write what has numbers."""
         if isinstance(event, Started):
-            self.close()
+            self.close(failed=False)
             # Steps that are done again replace those of before.
             self._writer = SummaryWriter(str(self._folder), purge_step=event.done_steps + 1)
         elif isinstance(event, Step):
@@ -39,12 +39,16 @@ class TensorBoard:
                 },
             )
 
-    def close(self) -> None:
+        elif isinstance(event, HeldOut):
+            figures = {f"held_out/{name}": value for name, value in event.figures.items()}
+            self._scalars(event, dict(figures))
+
+    def close(self, *, failed: bool) -> None:
         """Have everything in the files."""
         if self._writer is not None:
             self._writer.close()
 
-    def _scalars(self, event: Step | Epoch, values: dict[str, float | None]) -> None:
+    def _scalars(self, event: Step | Epoch | HeldOut, values: dict[str, float | None]) -> None:
         if self._writer is None:
             return
         for name, value in values.items():

@@ -26,7 +26,7 @@ class JsonLines:
         self._output.write(f"{event.model_dump_json()}\n")
         self._output.flush()
 
-    def close(self) -> None:
+    def close(self, *, failed: bool) -> None:
         """Nothing is held back."""
 
 
@@ -54,7 +54,7 @@ class ProgressBar:
         elif isinstance(event, Note):
             self._say(event.text)
 
-    def close(self) -> None:
+    def close(self, *, failed: bool) -> None:
         """Leave the bar as it is."""
         if self._bar is not None:
             self._bar.close()
