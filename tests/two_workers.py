@@ -15,26 +15,31 @@ from pathlib import Path
 from training.learning.job import TrainingJob
 from training.learning.loop import train
 
-job = TrainingJob.model_validate_json(Path(sys.argv[1]).read_bytes())
-print(train(job, lambda epoch: None))
+for path in sys.argv[1:]:
+    job = TrainingJob.model_validate_json(Path(path).read_bytes())
+    print(train(job, lambda epoch: None))
 """
 
 
-def train_with_two(job: TrainingJob) -> list[str]:
-    """What each of the two says at its end; AssertionError with its output where one fails."""
-    path = job.folder / "job.json"
-    path.write_text(job.model_dump_json())
+def train_with_two(*jobs: TrainingJob) -> list[str]:
+    """Train one job after another; what each of the two says at the end of the last one.
+
+    AssertionError with its output where one fails.
+    """
+    paths = [job.folder / f"job-{number}.json" for number, job in enumerate(jobs)]
+    for path, job in zip(paths, jobs, strict=True):
+        path.write_text(job.model_dump_json())
     port = str(free_port())
-    workers = [_start(path, rank, port) for rank in range(2)]
+    workers = [_start(paths, rank, port) for rank in range(2)]
     outputs = [worker.communicate(timeout=120)[0] for worker in workers]
     for worker, output in zip(workers, outputs, strict=True):
         assert worker.returncode == 0, output
     return [output.splitlines()[-1] for output in outputs]
 
 
-def _start(job: Path, rank: int, port: str) -> "subprocess.Popen[str]":
+def _start(jobs: list[Path], rank: int, port: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", _CODE, str(job)],
+        [sys.executable, "-c", _CODE, *map(str, jobs)],
         cwd=ROOT,
         env={
             **os.environ,

@@ -15,6 +15,7 @@ from summarizer.folder import load_engine
 from tests.servers import running_app
 from tests.tiny_models import make_bert, make_t5
 from training.cli import main
+from training.learning.tasks import load_task
 from training.options import TrainingOptions
 from training.runs.run import run
 
@@ -125,7 +126,18 @@ def test_two_workers_train_a_model_that_the_service_serves(
 def test_a_trained_folder_is_trained_further_and_replaced_whole(
     tmp_path: Path, dataset: Path
 ) -> None:
-    base = train(tmp_path, dataset, make_bert(tmp_path / "bert"), num_workers=1, epochs=1)
+    base = tmp_path / "models" / "mine"
+    manifest = ModelManifest(
+        kind=ModelKind.EXTRACTIVE,
+        name="mine",
+        version="0.1.0",
+        base_model="bert",
+        categories=["crash", "data"],
+    )
+    options = TrainingOptions(
+        dataset=("d",), model=str(make_bert(tmp_path / "bert")), output=base, no_cuda=True
+    )
+    load_task(options, manifest.categories).save(base, manifest)
     left_over = base / "left_over.txt"
     left_over.write_text("from before")
     again = train(tmp_path, dataset, base, num_workers=1, epochs=1, weights_dtype="float16")
