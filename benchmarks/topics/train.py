@@ -133,7 +133,8 @@ def result(
             8 per worker; `train.py` as a user starts it, and the same stages and loop in one
             process without Ray
 
-            medians of {len(rates[OURS])} rounds, in turns, in brackets the lowest and highest
+            medians of {len(rates[OURS])} rounds beside the trainer, and of {len(runs[ONE])} for the
+            runs, in turns, in brackets the lowest and highest
             """),
             *(f"{name}: {text}" for name, text in settings.items()),
         ],

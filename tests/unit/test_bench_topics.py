@@ -12,6 +12,7 @@ from benchmarks.results import Result
 from benchmarks.sources import Sources
 from benchmarks.stands import OUR_PROCESS, OUR_SERVICE, our_service
 from benchmarks.topics import engine, extractive, limits, overhead
+from benchmarks.topics import train as training
 from benchmarks.topics.http import capacity
 
 LITSERVE = "LitServe around sentence-transformers"
@@ -157,6 +158,18 @@ def test_overhead_is_a_ratio_at_every_level() -> None:
         f"| {OUR_PROCESS} | 1 | 100 | 2.00 \N{MULTIPLICATION SIGN} | 10.0 ms "
     )
     assert result.targets == []
+
+
+def test_training_is_held_against_its_peers_and_against_one_worker() -> None:
+    rates = {training.OURS: [3.0, 9.0, 3.0], training.PEERS[0]: [2.0], training.PEERS[1]: [2.5]}
+    runs = {
+        training.PLAIN: [training.Timed(10.0, 4.0)],
+        training.ONE: [training.Timed(30.0, 4.0)],
+        training.TWO: [training.Timed(40.0, 6.0), training.Timed(50.0, 7.0)],
+    }
+    result = training.result(dict.fromkeys(rates, "set"), rates, runs)
+    assert list(verdicts(result).values()) == [True, False, True]
+    assert "| Ray, two workers | 45.0 s (40.0 s" in result.sections["Runs"]
 
 
 def test_limits_are_shares_of_what_was_measured() -> None:

@@ -14,8 +14,8 @@ Batch = tuple[int, ...]
 MAX_BUCKET_UPDATES = 50
 """A bucket holds this many updates' worth of examples: enough to find like lengths in."""
 
-MIN_BUCKETS = 4
-"""With fewer, an epoch would have (nearly) the same batches as the one before."""
+LENGTH_NOISE = 0.05
+"""A length counts as up to this share less or more, so that epochs have other batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class BatchSize:
             raise ValueError(f"no batches of {self.examples} examples or {self.tokens} tokens")
 
     def cut(self, indices: Sequence[int], lengths: Sequence[int]) -> list[Batch]:
-        """Cut indices, sorted by length, into batches."""
+        """Cut indices, sorted by about their lengths, into batches."""
         if self.tokens is None:
             return [
                 tuple(indices[start : start + self.examples])
@@ -41,11 +41,13 @@ class BatchSize:
             ]
         batches: list[Batch] = []
         batch: list[int] = []
+        longest = 0
         for index in indices:
-            # The last one is the longest, and all are padded to its length.
-            if batch and (len(batch) + 1) * lengths[index] > self.tokens:
+            longest = max(longest, lengths[index])
+            # All are padded to the length of the longest.
+            if batch and (len(batch) + 1) * longest > self.tokens:
                 batches.append(tuple(batch))
-                batch = []
+                batch, longest = [], lengths[index]
             batch.append(index)
         return [*batches, tuple(batch)] if batch else batches
 
@@ -53,10 +55,10 @@ class BatchSize:
 class BatchPlan:
     """The updates of every epoch, each with its batches.
 
-    Each epoch shuffles all examples, cuts them into buckets and sorts each bucket by length, so
-    that little of a batch is padding while batches stay random. The batches of one update are
-    neighbours in length, so workers wait little for each other. Every example comes exactly once
-    in an epoch; the last update of a bucket may have fewer batches.
+    Each epoch shuffles all examples, cuts them into buckets and sorts each bucket by about their
+    lengths, so that little of a batch is padding while batches stay random. The batches of one
+    update are neighbours in length, so workers wait little for each other. Every example comes
+    exactly once in an epoch; the last update of a bucket may have fewer batches.
     """
 
     def __init__(
@@ -79,8 +81,11 @@ class BatchPlan:
         updates: list[tuple[Batch, ...]] = []
         size = self._bucket_size()
         for start in range(0, len(shuffled), size):
-            bucket = sorted(shuffled[start : start + size], key=self._lengths.__getitem__)
-            batches = self._size.cut(bucket, self._lengths)
+            about = {
+                index: self._lengths[index] * order.uniform(1 - LENGTH_NOISE, 1 + LENGTH_NOISE)
+                for index in shuffled[start : start + size]
+            }
+            batches = self._size.cut(sorted(about, key=about.__getitem__), self._lengths)
             updates += [
                 tuple(batches[at : at + self._batches_per_update])
                 for at in range(0, len(batches), self._batches_per_update)
@@ -93,9 +98,7 @@ class BatchPlan:
         if self._size.tokens is not None:
             mean = sum(self._lengths) / len(self._lengths)
             per_batch = max(1, int(self._size.tokens / mean))
-        per_update = per_batch * self._batches_per_update
-        updates = len(self._lengths) // per_update
-        return per_update * max(1, min(MAX_BUCKET_UPDATES, updates // MIN_BUCKETS))
+        return per_batch * self._batches_per_update * MAX_BUCKET_UPDATES
 
 
 def share(update: Sequence[Batch], rank: int, workers: int) -> Sequence[Batch]:
