@@ -10,8 +10,9 @@ from training.learning.progress import SmoothedLoss, clock
 from training.tracking.sink import Sink
 
 
-def progress_sink(output: TextIO = sys.stdout) -> Sink:
-    """The bar where a person looks on, the lines where a program does."""
+def progress_sink(output: TextIO | None = None) -> Sink:
+    """The bar where a person looks on, the lines where a program does; on stdout by default."""
+    output = output or sys.stdout
     return ProgressBar(output) if output.isatty() else JsonLines(output)
 
 
