@@ -61,6 +61,13 @@ def test_elsewhere_there_is_a_line_of_json_for_each_step() -> None:
     assert lines[1]["learningRate"] == 1e-4
 
 
+def test_the_output_is_the_stdout_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+    progress_sink().take(step(1))
+    assert json.loads(output.getvalue())["event"] == "step"
+
+
 def test_in_a_terminal_there_is_a_bar() -> None:
     output = Terminal()
     sink = progress_sink(output)
