@@ -75,8 +75,9 @@ def _result(size: int, measured: dict[str, Any]) -> Result:
             {measured["bad"]:,} are bad; {measured["train"]:,} records to train on,
             {measured["evaluated"]:,} to evaluate on
 
-            the driver's process has imported what `train.py` imports, Ray among it, but Ray is not
-            started; the model is the bundled one; the peak is VmHWM, which counts mapped files
+            the driver is a process that does what `train.py` does until its workers start; the
+            records are encoded on Ray; the model is the bundled one; the peak is VmHWM, which
+            counts mapped files
         """),
         sections={"The driver": table(["After", "Seconds", "Peak resident MB"], rows)},
         targets=[
@@ -93,22 +94,25 @@ def _result(size: int, measured: dict[str, Any]) -> Result:
 def measure(dataset: Path, folder: Path) -> dict[str, Any]:
     """What a run does before its workers start, as `training.runs.run` does it."""
     started = time.monotonic()
-    import training.runs.run  # noqa: F401 - what a driver imports counts, Ray among it
+    import training.runs.run  # noqa: F401 - what a driver imports counts
     from training.data.data_report import DataReport
     from training.data.parts import DATA_FOLDER, read_parts
     from training.data.token_counter import token_counter
-    from training.learning.encoded import write_examples
     from training.learning.tasks import load_task
     from training.options import TrainingOptions
+    from training.runs.encoding import encode_parts
+    from training.runs.fit import ray_for_the_run
+    from training.runs.run_folder import RunFolder
 
     options = TrainingOptions(dataset=(str(dataset),), model=str(MODEL), output=folder / "model")
     stages = [_stage("the imports", started)]
     parts = read_parts(options, folder / "run", token_counter(options.model))
     stages.append(_stage("the check and the split", started))
-    task = load_task(options, sorted(parts.categories))
-    for name, records in (("train", parts.train), ("validation", parts.validation)):
-        write_examples(task, records, folder / "run" / "examples" / name)
-    stages.append(_stage("the encoding", started))
+    with ray_for_the_run():
+        stages.append(_stage("the start of Ray", started))
+        task = load_task(options, sorted(parts.categories))
+        encode_parts(task.encode, RunFolder(folder / "run"), parts)
+        stages.append(_stage("the encoding", started))
     content = (folder / "run" / DATA_FOLDER / "check.json").read_bytes()
     (file,) = DataReport.model_validate_json(content).files
     return {

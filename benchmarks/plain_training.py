@@ -73,7 +73,7 @@ def _learn(options: TrainingOptions, parts: Parts, folder: Path, threads: int) -
         manifest = manifest.model_copy(update={"categories": known})
     task = load_task(options, manifest.categories)
     for name, part in (("train", parts.train), ("validation", parts.validation)):
-        write_examples(task, part, run.examples(name))
+        write_examples(task.encode, part, run.examples(name))
     job = TrainingJob(
         options=options,
         manifest=manifest,

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_OURS = {".venv", "build", "data", "models", "runs"}
+NOT_OURS = {"build", "data", "models", "runs"}
+"""Folders of the root that hold no source."""
 
 
 def project_files() -> Iterator[Path]:
@@ -17,7 +18,7 @@ def project_files() -> Iterator[Path]:
         folders[:] = [
             name
             for name in folders
-            if name not in NOT_OURS
+            if not (Path(folder) == ROOT and name in NOT_OURS)
             and (not name.startswith(".") or name == ".ci")
             and name != "__pycache__"
             and not name.endswith(".egg-info")

@@ -9,7 +9,13 @@ from summarizer.segmentation.lines import (
     quote_marks_as_spaces,
     without_quote_marks,
 )
-from summarizer.segmentation.markup import FILLER, mask_inline, normalise, shield, visible
+from summarizer.segmentation.markup import (
+    mask_inline,
+    normalise,
+    shield,
+    visible,
+    without_filler,
+)
 from summarizer.segmentation.regions import mask_regions, overlaps
 from summarizer.segmentation.segment import SegmentKind
 from summarizer.segmentation.traces import read_traces
@@ -48,9 +54,7 @@ def read_page(text: str, *, is_trace: bool = False) -> Page:
     for number, line in enumerate(lines):
         if kinds[number] is not None:
             lines[number] = shield(line if in_code[number] else without_quote_marks(line))
-    masked = mask_inline("\n".join(lines))
-    clean = masked.replace(FILLER, "")
-    origins = [index for index, character in enumerate(masked) if character != FILLER]
+    clean, origins = without_filler(mask_inline("\n".join(lines)))
     return Page(
         quote_marks_as_spaces(clean),
         origins,

@@ -1,12 +1,10 @@
 """Encoded examples are written while they are made, and loaded as the workers load them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from datasets import load_from_disk
-from torch import nn
+from datasets import Features, List, Value, load_from_disk
 
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
@@ -41,39 +39,36 @@ def records(tmp_path: Path) -> RecordFile:
 class Encoding:
     """Encodes a record by its number; the first ones have lists without any number."""
 
+    features = Features(
+        {
+            "input_ids": List(Value("int64")),
+            "right": List(List(Value("int64"))),
+            "length": Value("int64"),
+            "weights": List(List(Value("float64"))),
+        }
+    )
+
     def __init__(self, fails_at: int | None = None) -> None:
-        self.model: nn.Module = nn.Identity()
         self.fails_at = fails_at
 
-    def encode(self, one: TrainingRecord) -> dict[str, Any]:
+    def __call__(self, one: TrainingRecord) -> dict[str, Any]:
         number = int((one.input.description or "").split()[1])
         if number == self.fails_at:
             raise RuntimeError("no more")
         right: list[list[int]] = [[], [number]] if number >= 12 else [[], []]
         return {"input_ids": [number] * 3, "right": right, "length": 3, "weights": [[0.5]]}
 
-    def collate(self, examples: Sequence[Any]) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def loss(self, batch: Any) -> Any:
-        raise NotImplementedError
-
-    def save(self, folder: Path, manifest: Any, weights: Any = None) -> None:
-        raise NotImplementedError
-
 
 @pytest.fixture(autouse=True)
-def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoded, "BATCH_EXAMPLES", 10)
+def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "PIECE_RECORDS", 10)
 
 
 def test_every_record_becomes_an_example_in_its_place(tmp_path: Path, records: RecordFile) -> None:
     write_examples(Encoding(), records, tmp_path / "out" / "train")
     loaded = load_from_disk(str(tmp_path / "out" / "train"))
     assert len(loaded) == 25
-    assert [loaded[at] for at in range(25)] == [
-        Encoding().encode(record(number)) for number in range(25)
-    ]
+    assert [loaded[at] for at in range(25)] == [Encoding()(record(number)) for number in range(25)]
     assert list(loaded["length"]) == [3] * 25
 
 
@@ -88,6 +83,13 @@ def test_examples_are_replaced_whole_or_not_at_all(tmp_path: Path, records: Reco
     assert len(load_from_disk(str(folder))) == 25
     write_examples(Encoding(), records, folder)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["records.jsonl", "train"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 25, 100])
+def test_the_pieces_of_a_file_are_all_of_it_in_order(records: RecordFile, size: int) -> None:
+    pieces = records.pieces(size)
+    assert [len(list(piece)) for piece in pieces[:-1]] == [size] * (len(pieces) - 1)
+    assert [one for piece in pieces for one in piece] == list(records)
 
 
 def test_a_record_file_is_there_only_when_it_is_closed(tmp_path: Path) -> None:

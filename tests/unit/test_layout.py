@@ -173,3 +173,16 @@ def test_the_tests_start_ray_in_one_place() -> None:
     assert [path.name for path, text in sources("tests").items() if starting in text] == [
         "conftest.py"
     ]
+
+
+def test_every_source_is_linted() -> None:
+    """A folder that git ignores by accident would be left out, by ruff and by git."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--show-files", "."],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout.split()
+    ours = {str(file) for file in project_files() if file.suffix == ".py"}
+    assert ours - set(shown) == set()

@@ -32,7 +32,6 @@ from training.data.data_report import (
     where_rejects_are,
 )
 from training.data.intake import Intake, take_in
-from training.options import DataOptions
 from training.data.part_files import write_part_files
 from training.data.record_file import RecordFile
 from training.data.record_index import RecordIndex
@@ -48,6 +47,7 @@ from training.data.split import (
     held_out,
     split_in_three,
 )
+from training.options import DataOptions
 
 DATA_FOLDER = "data"
 _ROLES = ("dataset", "eval_dataset")
@@ -183,10 +183,11 @@ def _share_after_repair(options: DataOptions, intakes: Sequence[Intake]) -> list
     share = max(math.ceil(100 * bad / (lines + bad)) / 100 for bad, lines in counts)
     if share <= options.max_bad_share or any(bad == lines for bad, lines in counts):
         return []
-    return [
+    said = (
         "The repaired lines are read beside the bad ones, which still count: allow those with "
         f"--max-bad-share {share}"
-    ]
+    )
+    return [said]
 
 
 def _assigned(options: DataOptions, intakes: Sequence[Intake]) -> list[PartNumbers]:

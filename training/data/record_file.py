@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,6 +11,21 @@ from typing import Self
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED
 from training.data.data_folder import partial
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPiece:
+    """Whole lines of a file of records: its bytes from `begin` to before `end`."""
+
+    path: Path
+    begin: int
+    end: int
+
+    def __iter__(self) -> Iterator[TrainingRecord]:
+        with self.path.open("rb") as file:
+            file.seek(self.begin)
+            while file.tell() < self.end:
+                yield TrainingRecord.model_validate_json(file.readline())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,17 @@ class RecordFile:
         with self.path.open("rb") as file:
             for line in file:
                 yield TrainingRecord.model_validate_json(line)
+
+    def pieces(self, size: int) -> list[RecordPiece]:
+        """The file in pieces of `size` records, the last of what is left."""
+        bounds = [0]
+        at = 0
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                at += len(line)
+                if number % size == 0 or number == self.count:
+                    bounds.append(at)
+        return [RecordPiece(self.path, *between) for between in pairwise(bounds)]
 
     @property
     def majority_category(self) -> str:

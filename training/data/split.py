@@ -50,7 +50,8 @@ def held_out(heads: Keys, share: float) -> Mask:
 
     `heads` are the beginnings of the records' content keys. Neither side is left empty where there
     are two distinct reports: the one with the smallest key is held out, the one with the largest
-    is trained on, which may change when the data grows. With a single distinct report, or a share of 0, nothing is held out.
+    is trained on, which may change when the data grows. With a single distinct report, or a share
+    of 0, nothing is held out.
 
     Raises:
         DatasetError: there are no records, or the share is out of its range.

@@ -13,7 +13,8 @@ from torch import Tensor
 from schemas.record import TrainingRecord
 from schemas.summary import FieldName
 from summarizer.pointing import POINTED_FIELDS, PointingScores, log_probabilities
-from training.learning.pointing import NO_CATEGORY, PointingTask, pointing_batch, right_mass
+from training.learning.pointing import PointingTask, pointing_batch, right_mass
+from training.learning.pointing_encoder import NO_CATEGORY
 
 TEMPERATURES = tuple(0.5 * 1.1**step for step in range(22))
 """0.5 to 3.7, in steps of a tenth."""

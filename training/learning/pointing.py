@@ -9,9 +9,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from schemas.manifest import ModelManifest
-from schemas.record import TrainingRecord
-from schemas.summary import NOT_STATED, FieldName
-from summarizer.environment import format_environment
+from schemas.summary import FieldName
 from summarizer.features import FEATURE_COUNT
 from summarizer.folder import POINTING_MODEL_TYPE, write_manifest
 from summarizer.pointing import (
@@ -22,15 +20,13 @@ from summarizer.pointing import (
     log_probabilities,
 )
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
-from summarizer.segmentation import Segment
 from summarizer.windows import Window
 from training.learning.dropout import set_dropout
 from training.learning.lora import add_adapters, merged_weights
+from training.learning.pointing_encoder import NO_CATEGORY, PointingEncoder
 from training.learning.task import Example
-from training.matching import matching_segments
 from training.options import TrainingOptions
 
-NO_CATEGORY = -100
 _TINY = 1e-30
 
 
@@ -48,8 +44,10 @@ class PointingTask:
         self.model: Any = model
         self._label_smoothing = label_smoothing
         self._tokenizer = tokenizer
-        self._categories = {category: index for index, category in enumerate(categories)}
-        self._builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
+        self._has_categories = bool(categories)
+        builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
+        self._pad_id = builder.pad_id
+        self.encode = PointingEncoder(builder, categories)
 
     @classmethod
     def from_pretrained(
@@ -88,34 +86,12 @@ class PointingTask:
         set_dropout(model, options.dropout)
         return cls(model, tokenizer, categories, options.max_source_tokens, options.label_smoothing)
 
-    def encode(self, record: TrainingRecord) -> dict[str, Any]:
-        """Render a report and mark the segments that its annotation stands for.
-
-        `right` holds per pointed field the indices of the right segments, [-1] for "not stated",
-        and [] where no segment is like the annotation, so that nothing is learnt from it.
-        """
-        rendered = self._builder.build(record.input)
-        annotated = record.output.by_field()
-        category = annotated[FieldName.BUG_CATEGORY]
-        right = [_right(annotated[field], rendered.segments) for field in POINTED_FIELDS]
-        if format_environment(record.input.env) is not None:
-            # The answer formats `env`, and asks the model only where it says nothing.
-            right[POINTED_FIELDS.index(FieldName.ENVIRONMENT)] = []
-        return {
-            "input_ids": [list(window.input_ids) for window in rendered.windows],
-            "segment_of_token": [list(window.segment_of_token) for window in rendered.windows],
-            "features": [list(row) for row in rendered.features],
-            "right": right,
-            "category": self._categories.get(category, NO_CATEGORY),
-            "length": rendered.token_count,
-        }
-
     def collate(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """Batch examples: the tensors of a `PointingBatch`, and what is right in it.
 
         `right` (S, P) and `right_not_stated` (R, P) are 1 at right choices; `category` is (R,).
         """
-        batch = collate([_rendered(example) for example in examples], self._builder.pad_id)
+        batch = collate([_rendered(example) for example in examples], self._pad_id)
         right = torch.zeros(len(batch.report_of_segment), len(POINTED_FIELDS))
         not_stated = torch.zeros(len(examples), len(POINTED_FIELDS))
         first = 0
@@ -148,7 +124,7 @@ class PointingTask:
             spread = -mean_log_probability(*chosen, inputs)
             by_field = torch.lerp(by_field, spread, self._label_smoothing)
         pointing = (by_field * labelled).sum() / labelled.sum().clamp(min=1)
-        if not self._categories:
+        if not self._has_categories:
             return pointing
         known = (batch["category"] != NO_CATEGORY).sum().clamp(min=1)
         category = nn.functional.cross_entropy(
@@ -207,10 +183,6 @@ def mean_log_probability(segments: Tensor, not_stated: Tensor, inputs: PointingB
     total = not_stated.scatter_add(0, group, segments)
     count = torch.ones_like(not_stated).scatter_add(0, group, torch.ones_like(segments))
     return total / count
-
-
-def _right(annotation: str, segments: Sequence[Segment]) -> list[int]:
-    return [-1] if annotation == NOT_STATED else matching_segments(annotation, segments)
 
 
 def _rendered(example: Example) -> PointingInput:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from datasets import Features
 from torch import Tensor, nn
 
 from schemas.manifest import ModelManifest
@@ -11,6 +12,19 @@ from schemas.record import TrainingRecord
 
 Example = Mapping[str, Any]
 """One encoded record, of plain lists and numbers; `length` is its number of source tokens."""
+
+
+class Encoder(Protocol):
+    """Makes examples of records. It holds no model, and can be sent to another process."""
+
+    @property
+    def features(self) -> Features:
+        """The types of an example."""
+        ...
+
+    def __call__(self, record: TrainingRecord, /) -> dict[str, Any]:
+        """One record as an example."""
+        ...
 
 
 class Task(Protocol):
@@ -25,8 +39,9 @@ class Task(Protocol):
         """The module whose weights are trained."""
         ...
 
-    def encode(self, record: TrainingRecord) -> dict[str, Any]:
-        """One record as an example."""
+    @property
+    def encode(self) -> Encoder:
+        """Makes the examples that `collate` takes."""
         ...
 
     def collate(self, examples: Sequence[Example]) -> dict[str, Tensor]:

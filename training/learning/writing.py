@@ -12,17 +12,14 @@ import torch
 
 from schemas.errors import TrainingError
 from schemas.manifest import ModelManifest
-from schemas.record import TrainingRecord
-from schemas.summary import NOT_STATED, FieldName
-from summarizer.environment import format_environment
+from schemas.summary import FieldName
 from summarizer.folder import T5_MODEL_TYPES, write_manifest
 from summarizer.seq2seq import Seq2Seq, load_seq2seq
-from summarizer.writing_input import WritingInput, WritingInputBuilder
 from training.learning.dropout import set_dropout
 from training.learning.field_rows import IGNORED, FieldRows, Row
 from training.learning.lora import add_adapters, merged_weights
 from training.learning.task import Example
-from training.matching import SAME, best_match
+from training.learning.writing_encoder import WritingEncoder
 from training.options import TrainingOptions
 
 _INNER = "seq2seq."
@@ -48,14 +45,9 @@ class WritingTask:
             label_smoothing=label_smoothing,
         )
         self._seq2seq = seq2seq
-        self._categories = frozenset(categories)
         self._fields = tuple(fields)
-        self._max_target_tokens = seq2seq.target_limit(max_target_tokens)
-        self._builder = WritingInputBuilder(
-            seq2seq.tokenizer,
-            seq2seq.markers,
-            seq2seq.eos_id,
-            seq2seq.source_limit(max_source_tokens),
+        self.encode = WritingEncoder(
+            seq2seq.without_model(), categories, max_source_tokens, max_target_tokens, self._fields
         )
 
     @classmethod
@@ -83,24 +75,6 @@ class WritingTask:
             max_target_tokens=options.max_target_tokens,
             label_smoothing=options.label_smoothing,
         )
-
-    def encode(self, record: TrainingRecord) -> dict[str, Any]:
-        """One example: `input_ids`, `targets` with a list per field, and `length`, source tokens.
-
-        An empty target is a row that is not learned.
-        """
-        item = self._builder.build(record.input)
-        texts = record.output.by_field()
-        targets = [self._target(item, field, texts[field]) for field in self._fields]
-        environment = FieldName.ENVIRONMENT
-        if environment in self._fields and format_environment(record.input.env) is not None:
-            # The answer formats `env`, and asks the model only where it says nothing.
-            targets[self._fields.index(environment)] = []
-        return {
-            "input_ids": list(item.input_ids),
-            "targets": targets,
-            "length": item.token_count,
-        }
 
     def collate(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
         """A padded batch, as `FieldRows.forward` takes it."""
@@ -147,17 +121,3 @@ class WritingTask:
         model.save_pretrained(folder, state_dict=merged_weights(model, inner))
         self._seq2seq.tokenizer.save_pretrained(folder)
         write_manifest(folder, manifest)
-
-    def _target(self, item: WritingInput, field: FieldName, text: str) -> list[int]:
-        eos_id = self._seq2seq.eos_id
-        if text == NOT_STATED:
-            return [eos_id]
-        if field is FieldName.BUG_CATEGORY and self._categories:
-            if text not in self._categories:
-                return []
-            return [*self._builder.encode([text])[0], eos_id]
-        match = best_match(text, item.segments, field)
-        if match is not None and match.score >= SAME:
-            return [self._seq2seq.markers.sentences[match.index], eos_id]
-        # A text that is cut ends without the end token: that it ends there is not to be learned.
-        return [*self._builder.encode([text])[0], eos_id][: self._max_target_tokens]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from schemas.manifest import ModelKind, ModelManifest
+from training.data.parts import Parts
 from training.evaluation.evaluation import Evaluation
 from training.evaluation.metrics_table import format_evaluation
 from training.options import TrainingOptions
-from training.data.parts import Parts
 
 _LIMITS = {
     ModelKind.EXTRACTIVE: """\

@@ -13,10 +13,10 @@ from ray.train.torch import TorchTrainer
 from schemas.errors import TrainingError
 from schemas.manifest import ModelManifest
 from training.learning.job import TrainingJob
+from training.learning.worker import train_worker
 from training.options import TrainingOptions
 from training.runs.resources import WorkerPlan, plan_workers
 from training.runs.run_folder import RunFolder
-from training.learning.worker import train_worker
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from schemas.manifest import ModelKind, ModelManifest
 from summarizer.folder import read_config, read_manifest, write_manifest
+from training.data.parts import Parts
 from training.evaluation.answers import Setup, device_for, free_threads
-from training.learning.calibration import fit_temperatures
-from training.runs.card import model_card
 from training.evaluation.evaluation import (
     Evaluated,
     Evaluation,
@@ -20,9 +19,10 @@ from training.evaluation.evaluation import (
     majority_of,
 )
 from training.evaluation.metrics_table import format_evaluation
-from training.options import TrainingOptions
-from training.data.parts import Parts
+from training.learning.calibration import fit_temperatures
 from training.learning.pointing import PointingTask
+from training.options import TrainingOptions
+from training.runs.card import model_card
 
 WEIGHTS_FILE = "model.safetensors"
 

@@ -17,24 +17,23 @@ from schemas.errors import TrainingError
 from schemas.manifest import FILE_NAME, ModelManifest
 from schemas.validation import field_problems
 from summarizer.folder import read_config, read_manifest
-from training.learning.checkpoints import Checkpoint, CheckpointStore
 from training.data.data_folder import PARTS_FILE
-from training.learning.encoded import write_examples
-from training.runs.fit import fit, plan, ray_for_the_run
-from training.runs.lock import locked
+from training.data.parts import Parts, load_parts, read_parts
+from training.data.sources import whole_name
+from training.data.token_counter import token_counter
+from training.learning.checkpoints import Checkpoint, CheckpointStore
 from training.learning.events import EventLog, HeldOut
 from training.learning.loop import MODEL_FOLDER
+from training.learning.tasks import base_config, kind_of, load_task
 from training.options import TrainingOptions
-from training.data.parts import Parts, load_parts, read_parts
+from training.runs.encoding import encode_parts
+from training.runs.fit import fit, plan, ray_for_the_run
+from training.runs.lock import locked
 from training.runs.report import Finished, finish
 from training.runs.resources import WorkerPlan
 from training.runs.run_folder import RunFolder
 from training.runs.run_record import RunRecord, check_base, new_record, read_record
 from training.runs.run_report import write_run_report
-from training.learning.task import Task
-from training.learning.tasks import base_config, kind_of, load_task
-from training.data.sources import whole_name
-from training.data.token_counter import token_counter
 from training.tracking.follower import Follower
 from training.tracking.mlflow import MlflowRun, is_wanted
 from training.tracking.sink import Sink
@@ -92,8 +91,8 @@ def _go(folder: RunFolder, record: RunRecord) -> Path:
         # Before the reports are encoded: what is missing is better said at once.
         workers = plan(options)
         update_workers = _update_workers(folder, record, workers)
-        task = load_task(options, manifest.categories)
-        _encode(task, folder, parts)
+        # Of the model only the way to encode for it is kept.
+        encode_parts(load_task(options, manifest.categories).encode, folder, parts)
         with Follower(folder.events, _sinks(folder, options)):
             fit(options, manifest, folder, workers, update_workers)
             best = _best(folder)
@@ -145,12 +144,6 @@ def _parts(folder: RunFolder, options: TrainingOptions) -> Parts:
     if (folder.data / PARTS_FILE).is_file():
         return load_parts(folder.path)
     return read_parts(options, folder.path, token_counter(options.model))
-
-
-def _encode(task: Task, folder: RunFolder, parts: Parts) -> None:
-    for name, records in (("train", parts.train), ("validation", parts.validation)):
-        if not folder.examples(name).is_dir():
-            write_examples(task, records, folder.examples(name))
 
 
 def _sinks(folder: RunFolder, options: TrainingOptions) -> list[Sink]:

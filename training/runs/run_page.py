@@ -9,10 +9,10 @@ from markupsafe import Markup
 from schemas.base import Schema
 from training.evaluation.evaluation import Evaluation
 from training.evaluation.evaluation_page import evaluation_values
-from training.learning.events import Epoch, Step
 from training.evaluation.examples import Example
-from training.pages import write_page
 from training.evaluation.plots import line_plot
+from training.learning.events import Epoch, Step
+from training.pages import write_page
 from training.runs.provenance import Provenance
 
 

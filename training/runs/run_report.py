@@ -4,9 +4,9 @@ import json
 import shutil
 
 from training.data.data_folder import PAGE_FILE
-from training.learning.events import EventReader, history
-from training.evaluation.examples import choose_examples
 from training.data.parts import Parts
+from training.evaluation.examples import choose_examples
+from training.learning.events import EventReader, history
 from training.runs.report import Finished
 from training.runs.run_folder import RunFolder
 from training.runs.run_page import RunSummary, write_run_page
