@@ -11,9 +11,9 @@ from schemas.errors import TrainingError
 from tests.tiny_models import make_bert, make_t5
 from tests.training_jobs import changed, history_of, make_job
 from tests.two_workers import train_with_two
-from training.learning.checkpoints import CheckpointStore
+from training.learning.checkpoints import MODEL_FOLDER, CheckpointStore
 from training.learning.job import TrainingJob
-from training.learning.loop import MODEL_FOLDER, train
+from training.learning.loop import train
 from training.learning.sharding import read_sharding
 from training.runs.run_folder import RunFolder
 

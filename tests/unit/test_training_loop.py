@@ -17,11 +17,11 @@ from summarizer.engine import predict_all
 from summarizer.folder import load_engine
 from tests.tiny_models import make_bart, make_bert, make_t5
 from tests.training_jobs import changed, history_of, make_job, record
-from training.learning.checkpoints import CheckpointStore
+from training.learning.checkpoints import MODEL_FOLDER, CheckpointStore
 from training.learning.events import Epoch, EventLog
 from training.learning.job import TrainingJob
 from training.learning.learner import Learner
-from training.learning.loop import MODEL_FOLDER, train
+from training.learning.loop import train
 from training.learning.pointing import PointingTask
 from training.learning.schedule import Schedule
 from training.runs.run_folder import RunFolder

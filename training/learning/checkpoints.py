@@ -21,6 +21,8 @@ from schemas.base import Schema
 from schemas.errors import TrainingError
 
 MANIFEST = "checkpoint.json"
+MODEL_FOLDER = "model"
+"""In a checkpoint after an epoch."""
 _PARTIAL = ".partial-"
 _PREFIX = "update-"
 _SPARE = 1.05

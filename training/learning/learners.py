@@ -4,7 +4,6 @@ from accelerate import Accelerator
 
 from training.learning.gradients import Gradients, GradientVector, spread_from_first
 from training.learning.learner import Learner
-from training.learning.sharding import ShardedGradients, ShardedLearner, read_sharding, shard
 from training.learning.task import Task
 from training.learning.workers import Workers
 from training.options import TrainingOptions
@@ -18,6 +17,14 @@ def make_learner(
     if options.accelerate_config is None:
         learner = Learner(task.model, options, updates)
         return learner, GradientVector(list(learner.weights.values()))
+    # Loading it takes more than half a second, which most runs have no use for.
+    from training.learning.sharding import (  # noqa: PLC0415
+        ShardedGradients,
+        ShardedLearner,
+        read_sharding,
+        shard,
+    )
+
     config = read_sharding(options.accelerate_config)
     shard(task.model, config, accelerator, options.mixed_precision)
     learner = ShardedLearner(task.model, options, updates)

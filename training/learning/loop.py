@@ -21,7 +21,12 @@ from accelerate.utils import set_seed
 from datasets import load_from_disk
 
 from training.learning.batches import Batch, BatchPlan, BatchSize, share
-from training.learning.checkpoints import CheckpointManifest, CheckpointStore, DiskFull
+from training.learning.checkpoints import (
+    MODEL_FOLDER,
+    CheckpointManifest,
+    CheckpointStore,
+    DiskFull,
+)
 from training.learning.events import Epoch, Started, Step
 from training.learning.job import TrainingJob
 from training.learning.learner import save_state
@@ -34,7 +39,6 @@ from training.learning.updates import UpdateFigures, Updater, on_device
 from training.learning.workers import Workers
 from training.runs.run_folder import RunFolder
 
-MODEL_FOLDER = "model"
 STATE_FILE = "trainer.pt"
 MOST_UNFIT_UPDATES = 10
 

@@ -1,11 +1,8 @@
 """Low-rank adapters: a model learns with few weights, and is saved as if it had learnt whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from peft import LoraConfig, inject_adapter_in_model
-from peft.tuners.lora import LoraLayer
-from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
 from torch import Tensor, nn
 
 from schemas.errors import TrainingError
@@ -21,10 +18,14 @@ def add_adapters(model: Any, options: TrainingOptions) -> None:
     Without `lora_targets` they stand where `peft` puts them for the architecture, the attention's
     queries and values for most. Raises TrainingError where no module has the name of a target.
     """
-    model_type = model.config.model_type
-    targets = options.lora_targets or TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.get(
-        model_type
+    # Loading it takes a third of a second, which most runs have no use for.
+    from peft import LoraConfig, inject_adapter_in_model  # noqa: PLC0415
+    from peft.utils.constants import (  # noqa: PLC0415
+        TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as USUAL_TARGETS,
     )
+
+    model_type = model.config.model_type
+    targets = options.lora_targets or USUAL_TARGETS.get(model_type)
     if not targets:
         raise TrainingError(
             f"model {options.model}: where adapters belong in `{model_type}` is not known; name "
@@ -54,9 +55,10 @@ def merged_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str,
         for name, tensor in weights.items()
         if ".lora_" not in name
     }
-    for name, module in model.named_modules():
-        if isinstance(module, LoraLayer):
-            down = weights[f"{name}.lora_A.{ADAPTER}.weight"]
+    layers: Iterable[tuple[str, Any]] = model.named_modules()
+    for name, module in layers:
+        down = weights.get(f"{name}.lora_A.{ADAPTER}.weight")
+        if down is not None:
             up = weights[f"{name}.lora_B.{ADAPTER}.weight"]
             added = (up @ down).detach() * module.scaling[ADAPTER]
             merged[f"{name}.weight"] = merged[f"{name}.weight"] + added

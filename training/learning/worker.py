@@ -6,7 +6,6 @@ import ray.train
 
 from training.learning.events import Epoch
 from training.learning.job import TrainingJob
-from training.learning.loop import train
 
 
 def train_worker(config: dict[str, Any]) -> dict[str, str | None]:
@@ -15,6 +14,9 @@ def train_worker(config: dict[str, Any]) -> dict[str, str | None]:
     `config` is a `TrainingJob` as a JSON object. What is returned says under `stopped` why the run
     stopped before its end: no attempt of Ray's would mend that, as it would a lost worker.
     """
+    # Those who only send this function to a worker need nothing of what it runs.
+    from training.learning.loop import train  # noqa: PLC0415
+
     return {"stopped": train(TrainingJob.model_validate(config), _report)}
 
 

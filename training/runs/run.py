@@ -21,9 +21,8 @@ from training.data.data_folder import PARTS_FILE
 from training.data.parts import Parts, load_parts, read_parts
 from training.data.sources import whole_name
 from training.data.token_counter import token_counter
-from training.learning.checkpoints import Checkpoint, CheckpointStore
+from training.learning.checkpoints import MODEL_FOLDER, Checkpoint, CheckpointStore
 from training.learning.events import EventLog, HeldOut
-from training.learning.loop import MODEL_FOLDER
 from training.learning.tasks import base_config, kind_of, load_task
 from training.options import TrainingOptions
 from training.runs.encoding import encode_parts
