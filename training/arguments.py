@@ -1,4 +1,4 @@
-"""The arguments that `train.py` and `train.py check` have in common."""
+"""The arguments that the commands have in common."""
 
 import argparse
 import sys
@@ -15,26 +15,14 @@ Options = TypeVar("Options", bound=DataOptions)
 
 def add_data_arguments(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """What is read, and how it is split: the fields of `DataOptions`."""
+    add_source_arguments(parser, "the records to learn from")
     add = parser.add_argument
-    add(
-        "--dataset",
-        required=True,
-        nargs="+",
-        action="extend",
-        metavar="SOURCE",
-        help="the records to learn from: files, globs, http(s) URLs; also gzipped",
-    )
     add(
         "--eval-dataset",
         nargs="+",
         action="extend",
         metavar="SOURCE",
         help="records to hold out, instead of a part of --dataset",
-    )
-    add(
-        "--dataset-token-variable",
-        metavar="NAME",
-        help="the environment variable with the bearer token for the URLs (default DATASET_TOKEN)",
     )
     add("--max-records", type=int, help="take no more of --dataset and --eval-dataset each")
     add("--max-eval-records", type=int, help="evaluate on no more (default 5000)")
@@ -45,8 +33,38 @@ def add_data_arguments(parser: argparse.ArgumentParser | argparse._ArgumentGroup
         action="store_true",
         help="train also on reports that say nearly what a held-out one says",
     )
-    add("--max-bad-share", type=float, help="share of bad lines above which nothing is trained")
+    add_bad_share_argument(parser)
     add("--max-source-tokens", type=int, help="what the model reads of a report (default 512)")
+
+
+def add_source_arguments(
+    parser: argparse.ArgumentParser | argparse._ArgumentGroup, what: str
+) -> None:
+    """`--dataset` and what it takes to read it; `what` says what it holds."""
+    parser.add_argument(
+        "--dataset",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="SOURCE",
+        help=f"{what}: files, globs, http(s) URLs; also gzipped",
+    )
+    parser.add_argument(
+        "--dataset-token-variable",
+        metavar="NAME",
+        help="the environment variable with the bearer token for the URLs (default DATASET_TOKEN)",
+    )
+
+
+def add_bad_share_argument(
+    parser: argparse.ArgumentParser | argparse._ArgumentGroup,
+) -> None:
+    """`--max-bad-share`."""
+    parser.add_argument(
+        "--max-bad-share",
+        type=float,
+        help="share of bad lines above which nothing is done (default 0.05)",
+    )
 
 
 def parsed(options: type[Options], given: Mapping[str, object]) -> Options | None:

@@ -10,13 +10,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
 from schemas.errors import SummarizerError
+from schemas.record import TrainingRecord
 from summarizer.folder import read_config
 from summarizer.linear import PRECISIONS, check_served
+from training.arguments import add_bad_share_argument, add_source_arguments, parsed
 from training.data.records import format_report, read_records
+from training.data.sources import local_files
 from training.evaluation.answers import Setup, device_for, free_threads
 from training.evaluation.comparison import compare
 from training.evaluation.comparison_table import format_comparison
@@ -24,6 +28,9 @@ from training.evaluation.evaluation import category_counts, evaluate_model, majo
 from training.evaluation.evaluation_file import write_json
 from training.evaluation.evaluation_page import write_evaluation_page
 from training.evaluation.metrics_table import format_evaluation
+from training.options import DataOptions
+
+_DATA_ARGUMENTS = ("dataset", "dataset_token_variable", "max_bad_share")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,17 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_served(setup.precision, torch.device(setup.device))
     except ValueError as error:
         parser.error(str(error))
+    asked = {name: getattr(given, name) for name in _DATA_ARGUMENTS}
+    options = parsed(DataOptions, asked)
+    if options is None:
+        return 2
     try:
-        _evaluate(given, setup)
+        _evaluate(given, options, setup)
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
     return 0
 
 
-def _evaluate(given: argparse.Namespace, setup: Setup) -> None:
-    records, report = read_records(given.dataset)
-    print(format_report(report), file=sys.stderr)
+def _evaluate(given: argparse.Namespace, options: DataOptions, setup: Setup) -> None:
+    records = _records(options)
     if given.against is not None:
         # Better said now than after the first model has answered.
         read_config(given.against)
@@ -64,6 +74,16 @@ def _evaluate(given: argparse.Namespace, setup: Setup) -> None:
         write_json(given.json, ours, records, comparison)
     if given.html is not None:
         write_evaluation_page(given.html, ours, records, comparison)
+
+
+def _records(options: DataOptions) -> list[TrainingRecord]:
+    with TemporaryDirectory() as downloads:
+        token = options.dataset_token_variable
+        files = local_files(options.dataset, Path(downloads), token)
+        records, reports = read_records(files, options.max_bad_share)
+    for report in reports:
+        print(format_report(report), file=sys.stderr)
+    return records
 
 
 def _make_room(path: Path, parser: argparse.ArgumentParser) -> None:
@@ -86,7 +106,8 @@ def _positive(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the model folder")
-    parser.add_argument("--dataset", type=Path, required=True, help="the annotated records")
+    add_source_arguments(parser, "the annotated records")
+    add_bad_share_argument(parser)
     parser.add_argument("--against", type=Path, help="the model folder to compare it with")
     parser.add_argument("--json", type=Path, help="write all figures and scores into this file")
     parser.add_argument("--html", type=Path, help="write one page with plots into this file")

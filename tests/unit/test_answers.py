@@ -25,9 +25,9 @@ from tests.fakes import (
     FakeEngine,
 )
 from tests.project import ROOT
+from tests.records import read_file
 from tests.scored import summary
 from tests.tiny_models import REPORT_TEXTS, make_t5
-from training.data.records import read_records
 from training.evaluation.answers import Setup, answers, answers_of, device_for
 
 BUNDLED = ROOT / "models" / "bug-summarizer-minilm"
@@ -80,7 +80,7 @@ def test_a_writing_model_is_evaluated_on_what_the_service_answers(
 
 
 def test_a_pointing_model_is_evaluated_on_what_the_service_answers() -> None:
-    records = read_records(ROOT / "data" / "held_out.jsonl").records[:10]
+    records = read_file(ROOT / "data" / "held_out.jsonl").records[:10]
     check_as_served(BUNDLED, "auto", records)
 
 

@@ -18,7 +18,7 @@ from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
 from summarizer.linear import Precision
 from tests.project import ROOT
-from training.data.records import read_records
+from tests.records import read_file
 from training.evaluation.answers import Setup
 from training.evaluation.evaluation import Evaluation, category_counts, evaluate_model, majority_of
 from training.evaluation.metrics import Metrics
@@ -108,7 +108,7 @@ def test_it_finds_the_failure(engine: ExtractiveEngine, description: str, actual
 
 
 def gold_records() -> list[TrainingRecord]:
-    records = read_records(ROOT / "data" / "held_out.jsonl").records
+    records = read_file(ROOT / "data" / "held_out.jsonl").records
     return [one for one in records if (one.id or "").endswith("/gold")][:GOLD_RECORDS]
 
 

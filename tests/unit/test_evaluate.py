@@ -1,5 +1,6 @@
 """The evaluation command: what it prints, what it writes, and what it refuses."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -10,8 +11,8 @@ from schemas.manifest import ModelKind, ModelManifest
 from schemas.summary import FieldName
 from summarizer.folder import load_engine, write_manifest
 from summarizer.linear import Precision
+from tests.records import read_file
 from tests.tiny_models import REPORT_TEXTS, make_t5
-from training.data.records import read_records
 from training.evaluate import main
 from training.evaluation import answers
 from training.evaluation.evaluation import Evaluation, category_counts, majority_of
@@ -180,7 +181,7 @@ def test_the_model_to_compare_with_is_looked_for_before_any_answers(
 
 
 def test_the_majority_is_the_commonest_category_and_of_equals_the_first(dataset: Path) -> None:
-    counts = category_counts(read_records(dataset).records)
+    counts = category_counts(read_file(dataset).records)
     assert counts == {"crash": 7, "ui": 4}
     assert majority_of(counts) == "crash"
     counts["ui"] = 7
@@ -204,3 +205,27 @@ def test_figures_of_an_older_manifest_are_still_read() -> None:
     }  # fmt: skip
     found = Metrics.model_validate(old).fields[FieldName.ACTUAL_BEHAVIOR]
     assert (found.token_f1, found.calibration, found.intervals) == (None, None, {})
+
+
+def test_the_records_come_from_whatever_training_reads(
+    folder: Path, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = dataset.read_text().splitlines()
+    for at, text in enumerate(lines[:3]):
+        (tmp_path / f"part-{at}.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    whole = tmp_path / "whole.json"
+    arguments = ["--model", str(folder), "--no-cuda", "--json", str(whole)]
+    assert main([*arguments, "--dataset", str(tmp_path / "part-*.jsonl.gz")]) == 0
+    reports = json.loads(whole.read_text())["reports"]
+    assert [one["report"] for one in reports] == ["r0", "r1", "r2"]
+    assert "part-2.jsonl.gz: 1 of 1 lines are usable" in capsys.readouterr().err
+
+
+def test_a_token_in_the_place_of_its_variable_is_refused_and_not_repeated(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = ["--dataset", "http://127.0.0.1:9/x.jsonl", "--dataset-token-variable", "s3cr3t"]
+    assert main(["--model", str(folder), *source]) == 2
+    error = capsys.readouterr().err
+    assert "--dataset-token-variable" in error
+    assert "s3cr3t" not in error

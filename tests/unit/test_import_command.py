@@ -12,8 +12,8 @@ import pytest
 from schemas.record import TrainingRecord
 from tests.exports import EXPORTS
 from tests.project import ROOT
+from tests.records import read_file
 from training.data.bad_lines import Reason
-from training.data.records import read_records
 from training.importers.command import main
 from training.importers.tally import Note, Rejected, Tally
 
@@ -47,7 +47,7 @@ def test_an_import_can_be_trained_on_as_it_is(
     assert main(["--from", tool, *files, "--output", str(output)]) == 0
     lines = output.read_text(encoding="utf-8").splitlines()
     records = [TrainingRecord.model_validate_json(line) for line in lines]
-    assert read_records(output, max_bad_share=0).records == records
+    assert read_file(output, max_bad_share=0).records == records
     assert len(records) == count
     assert [path.name for path in output.parent.iterdir()] == ["records.jsonl"]
 
@@ -101,7 +101,7 @@ def test_several_files_make_one(tmp_path: Path) -> None:
     second = write(tmp_path / "page2.json", [issue(2), issue(3)])
     output = tmp_path / "records.jsonl"
     assert main(["--from", "github", str(first), str(second), "--output", str(output)]) == 0
-    ids = [record.id for record in read_records(output).records]
+    ids = [record.id for record in read_file(output).records]
     assert ids == ["github:a/b#1", "github:a/b#2", "github:a/b#3"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from schemas.errors import DatasetError
 from schemas.record import TrainingRecord
 from schemas.report import MAX_DESCRIPTION_CHARS
+from tests.records import read_file
 from training.data.bad_lines import BadLine, Reason
 from training.data.lines import MAX_LINE_BYTES
 from training.data.records import (
@@ -18,7 +19,6 @@ from training.data.records import (
     GoodLine,
     Scan,
     format_report,
-    read_records,
     require_usable,
 )
 from training.data.rejects import Rejects
@@ -86,7 +86,7 @@ def only_bad_line(folder: Path, raw: bytes) -> BadLine:
 def test_good_lines_become_records(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "annotated.jsonl"
     path.write_bytes(content)
-    records, report = read_records(path, max_bad_share=0)
+    records, (report,) = read_file(path, max_bad_share=0)
     assert [found.id for found in records] == [None, "b"]
     assert records[0].output.expected_behavior == "Not stated"
     assert (report.bad, report.line_count) == (0, 2)
@@ -207,9 +207,9 @@ def test_a_line_without_an_end_is_not_read_into_memory(tmp_path: Path) -> None:
 
 def test_the_allowed_share_is_allowed_and_no_more(tmp_path: Path) -> None:
     path = write(tmp_path, *[line()] * 19, b"{")
-    assert len(read_records(path, max_bad_share=0.05).records) == 19
+    assert len(read_file(path, max_bad_share=0.05).records) == 19
     with pytest.raises(DatasetError) as caught:
-        read_records(path, max_bad_share=0.04)
+        read_file(path, max_bad_share=0.04)
     assert "More than 4.0% of the lines are bad" in caught.value.detail
     assert "1  not JSON" in caught.value.detail
     assert "line 20: not JSON: EOF" in caught.value.detail
@@ -218,7 +218,7 @@ def test_the_allowed_share_is_allowed_and_no_more(tmp_path: Path) -> None:
 
 def test_a_file_without_a_good_line_is_never_usable(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="No line is usable"):
-        read_records(write(tmp_path, b"{"), max_bad_share=1)
+        read_file(write(tmp_path, b"{"), max_bad_share=1)
 
 
 @pytest.mark.parametrize(
@@ -228,14 +228,14 @@ def test_an_empty_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "annotated.jsonl"
     path.write_bytes(content)
     with pytest.raises(DatasetError, match=r"annotated\.jsonl is empty"):
-        read_records(path)
+        read_file(path)
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"Cannot read .*gone\.jsonl: No such file"):
-        read_records(tmp_path / "gone.jsonl")
+        read_file(tmp_path / "gone.jsonl")
     with pytest.raises(DatasetError, match=r"Cannot read .*: Is a directory"):
-        read_records(tmp_path)
+        read_file(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_damaged_gzip_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "annotated.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(DatasetError, match="damaged gzip"):
-        read_records(path)
+        read_file(path)
 
 
 def test_the_report_counts_by_reason_and_shows_the_first_lines(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import NamedTuple
 
 from schemas.errors import DatasetError
@@ -117,22 +116,22 @@ class Scan:
 
 
 class RecordReport(NamedTuple):
-    """The good records of a file in their order, and what is wrong with the file."""
+    """The good records of all files in their order, and what is wrong with each of them."""
 
     records: list[TrainingRecord]
-    report: FileReport
+    files: list[FileReport]
 
 
-def read_records(path: Path, max_bad_share: float = 0.05) -> RecordReport:
-    """Read and check one file whose records fit into memory.
+def read_records(files: Sequence[SourceFile], max_bad_share: float = 0.05) -> RecordReport:
+    """Read and check files whose records fit into memory.
 
     Raises:
         DatasetError: as `Scan.lines` and `require_usable` do.
     """
-    scan = Scan([SourceFile(path, str(path))])
+    scan = Scan(files)
     records = [found.record for _, found in scan.lines() if isinstance(found, GoodLine)]
     require_usable(scan.reports, max_bad_share)
-    return RecordReport(records, scan.reports[0])
+    return RecordReport(records, scan.reports)
 
 
 def require_usable(reports: Sequence[FileReport], max_bad_share: float) -> None:
