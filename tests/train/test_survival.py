@@ -87,6 +87,9 @@ def test_a_run_that_loses_a_worker_ends_as_an_undisturbed_one(tmp_path: Path, be
     assert [one.validation_loss for one in told.epochs] == pytest.approx(
         [one.validation_loss for one in expected.epochs], abs=1e-3
     )
+    assert [one.validation_right for one in told.epochs] == [
+        one.validation_right for one in expected.epochs
+    ]
     assert [one.loss for one in told.steps] == pytest.approx(
         [one.loss for one in expected.steps], abs=1e-3
     )

@@ -20,12 +20,12 @@ from summarizer.engines.extractive import ExtractiveEngine
 from summarizer.folder import load_engine
 from summarizer.linear import Precision
 from summarizer.pointer import Pointer
-from summarizer.pointing import log_probabilities
+from summarizer.pointing import POINTED_FIELDS, log_probabilities
 from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import split
 from tests.tiny_models import make_bert
 from training.learning.calibration import fit_temperatures
-from training.learning.pointing import PointingTask
+from training.learning.pointing import PointingTask, pointing_batch
 from training.learning.tasks import load_task
 from training.options import TrainingOptions
 
@@ -238,6 +238,37 @@ def test_the_choices_of_a_field_are_one_distribution(
         segments, not_stated = log_probabilities(task.model(batch), batch)
     totals = not_stated.exp().index_add(0, batch.report_of_segment, segments.exp())
     torch.testing.assert_close(totals, torch.ones_like(totals))
+
+
+def test_what_is_right_by_itself_is_counted_by_field(task: PointingTask) -> None:
+    odd = record("The app crashes.", actualBehavior="Totally other words", bugCategory="unknown")
+    twisted = record("It should open. The app crashes.", actualBehavior="It should open.")
+    examples = [task.encode(one) for one in [*RECORDS, odd, twisted]]
+    right, labelled = dict.fromkeys(FieldName, 0), dict.fromkeys(FieldName, 0)
+    for example in examples:
+        batch = task.collate([example])
+        inputs = pointing_batch(batch)
+        with torch.inference_mode():
+            scores = task.model(inputs)
+        for column, field in enumerate(POINTED_FIELDS):
+            choices = [*scores.segments[:, column].tolist(), float(scores.not_stated[0, column])]
+            chosen = max(range(len(choices)), key=choices.__getitem__)
+            wanted = [at if at >= 0 else len(choices) - 1 for at in example["right"][column]]
+            labelled[field] += bool(wanted)
+            right[field] += chosen in wanted
+        if example["category"] >= 0:
+            labelled[FieldName.BUG_CATEGORY] += 1
+            right[FieldName.BUG_CATEGORY] += int(scores.categories.argmax()) == example["category"]
+    with torch.inference_mode():
+        batch = task.collate(examples)
+        judged = task.judge(batch)
+        assert judged.loss == task.loss(batch)
+    assert judged.right.tolist() == list(right.values())
+    assert judged.labelled.tolist() == list(labelled.values())
+    actual = FieldName.ACTUAL_BEHAVIOR
+    # Learnt by heart, but for what is annotated wrongly; and nothing is asked of the odd one.
+    assert (right[actual], labelled[actual]) == (len(RECORDS), len(RECORDS) + 1)
+    assert labelled[FieldName.BUG_CATEGORY] < len(examples)
 
 
 def test_an_annotation_that_no_sentence_is_like_teaches_nothing(task: PointingTask) -> None:

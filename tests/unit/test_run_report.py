@@ -91,6 +91,7 @@ def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunSummary:
                 step=epoch,
                 train_loss=1.5,
                 validation_loss=0.1234 * epoch,
+                validation_right=dict.fromkeys(FieldName, 0.0625 * epoch),
                 examples=8,
                 seconds=3.0,
                 is_best=True,
@@ -126,12 +127,13 @@ def test_the_page_of_a_run_holds_all_and_asks_for_nothing(tmp_path: Path) -> Non
     page = (tmp_path / "new" / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert not re.findall(r'(?:href|src)="(?!#)', page)
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4
     for part in (
         "c0ffee",
         "with changes",
         "abc",
         "0.2468",
+        "0.125",
         "kept",
         "2026-01-02",
         "torch 2",

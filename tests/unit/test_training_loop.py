@@ -13,6 +13,7 @@ import torch
 from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 
+from schemas.summary import FieldName
 from summarizer.engine import predict_all
 from summarizer.folder import load_engine
 from tests.tiny_models import make_bart, make_bert, make_t5
@@ -24,6 +25,7 @@ from training.learning.learner import Learner
 from training.learning.loop import train
 from training.learning.pointing import PointingTask
 from training.learning.schedule import Schedule
+from training.learning.task import Judged
 from training.runs.run_folder import RunFolder
 
 
@@ -198,7 +200,7 @@ def test_a_loss_that_stays_no_number_stops_the_run(
     original = PointingTask.loss
 
     def unfit(task: PointingTask, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        return original(task, batch) * (math.nan if torch.is_grad_enabled() else 1)
+        return original(task, batch) * math.nan
 
     monkeypatch.setattr(PointingTask, "loss", unfit)
     job = make_job(tmp_path / "run", bert)
@@ -210,13 +212,13 @@ def test_a_loss_that_stays_no_number_stops_the_run(
 def test_a_validation_loss_that_is_no_number_stops_the_run(
     tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = PointingTask.loss
+    original = PointingTask.judge
 
-    def unfit(task: PointingTask, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-        loss = original(task, batch)
-        return loss if torch.is_grad_enabled() else loss * math.nan
+    def unfit(task: PointingTask, batch: dict[str, torch.Tensor]) -> Judged:
+        judged = original(task, batch)
+        return judged._replace(loss=judged.loss * math.nan)
 
-    monkeypatch.setattr(PointingTask, "loss", unfit)
+    monkeypatch.setattr(PointingTask, "judge", unfit)
     stopped = train(make_job(tmp_path / "run", bert), forget)
     assert stopped is not None
     assert stopped.startswith("the validation loss after epoch 1 is no number")
@@ -281,8 +283,13 @@ def test_every_way_of_learning_learns(
         pytest.skip("a model that writes learns with all its layers")
     job = make_job(tmp_path / "run", request.getfixturevalue(kind), epochs=4, **given)
     assert train(job, forget) is None
-    losses = [epoch.train_loss or math.nan for epoch in history_of(job).epochs]
+    epochs = history_of(job).epochs
+    losses = [epoch.train_loss or math.nan for epoch in epochs]
     assert losses[-1] < losses[0]
+    for epoch in epochs:
+        assert list(epoch.validation_right) == list(FieldName)
+        # The six records that are judged have all fields.
+        assert all(math.isclose(6 * at, round(6 * at)) for at in epoch.validation_right.values())
 
 
 @pytest.mark.parametrize("make", [make_bert, make_t5, make_bart])

@@ -267,6 +267,30 @@ def test_a_trained_model_answers_as_it_was_taught(
     }
 
 
+@pytest.mark.parametrize("make", [make_t5, make_bart], ids=["packed", "apart"])
+def test_what_is_right_by_itself_is_counted_by_field(make: Make, tmp_path: Path) -> None:
+    task = make_task(make(tmp_path / "base"))
+    overfit(task, steps=60)
+    examples = [task.encode(item) for item in RECORDS]
+    right, labelled = [0] * 5, [0] * 5
+    model, markers = task.model.seq2seq, task._seq2seq.markers
+    for example in examples:
+        for at, (field, target) in enumerate(zip(FieldName, example["targets"], strict=True)):
+            read = [task._seq2seq.start_id, markers.fields[field], *target[:-1]]
+            with torch.inference_mode():
+                logits = model(
+                    input_ids=torch.tensor([example["input_ids"]]),
+                    decoder_input_ids=torch.tensor([read]),
+                ).logits[0, 1:]
+            labelled[at] += bool(target)
+            right[at] += bool(target) and logits.argmax(-1).tolist() == target
+    with torch.inference_mode():
+        judged = task.judge(task.collate(examples))
+    assert judged.right.tolist() == right
+    assert judged.labelled.tolist() == labelled
+    assert 0 < sum(right) < sum(labelled)
+
+
 @pytest.mark.parametrize("make", [make_t5, MAKE_FLAN, make_bart], ids=["t5", "flan", "bart"])
 def test_a_saved_model_is_the_trained_one(make: Make, tmp_path: Path) -> None:
     task = make_task(make(tmp_path / "base"))

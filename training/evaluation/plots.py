@@ -13,6 +13,10 @@ from training.pages import figure, svg
 _BLUE = "#2b5fa8"
 _ORANGE = "#c2571a"
 _GREY = "#9aa5b4"
+_GREEN = "#3d7d4a"
+_PURPLE = "#7a4fa3"
+_COLOURS = (_BLUE, _ORANGE, _GREEN, _PURPLE, _GREY)
+"""Of lines; there are never more."""
 _SMALL = 8
 _Z = 1.96
 
@@ -52,7 +56,7 @@ def line_plot(
     """
     drawn = figure(7.0, 2.6)
     axes = drawn.subplots()
-    for (name, (x, y)), colour in zip(series.items(), (_BLUE, _ORANGE, _GREY), strict=False):
+    for (name, (x, y)), colour in zip(series.items(), _COLOURS[: len(series)], strict=True):
         axes.plot(x, y, "o-" if name in marked else "-", color=colour, label=name, linewidth=1.3)
     axes.set_xlabel(across, fontsize=_SMALL)
     axes.set_ylabel(up, fontsize=_SMALL)

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from schemas.base import Schema
+from schemas.summary import FieldName
 
 
 def _finite(value: object) -> object:
@@ -61,7 +62,11 @@ class Step(Schema):
 
 
 class Epoch(Schema):
-    """An epoch that is over. `seconds` are those since it began, or since the run went on."""
+    """An epoch that is over. `seconds` are those since it began, or since the run went on.
+
+    `validation_right` is for each field the share of the validation records on which the model is
+    right, as `training.learning.task.Judged` counts it; a field that none labels is not in it.
+    """
 
     event: Literal["epoch"] = "epoch"
     time: float
@@ -70,6 +75,7 @@ class Epoch(Schema):
     step: int
     train_loss: Figure
     validation_loss: Figure
+    validation_right: dict[FieldName, float] = Field(default_factory=dict)
     examples: int
     seconds: float
     is_best: bool

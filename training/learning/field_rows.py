@@ -87,10 +87,11 @@ class FieldRows(torch.nn.Module):
         labels: Tensor,
         row_of_token: Tensor,
         report_of_line: Tensor,
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor | None]:
         """The loss of a batch: cross-entropy, averaged over the tokens of a row, then over rows.
 
-        Sources are `[reports, source]`; the rest is as `lay_out` makes it.
+        Sources are `[reports, source]`; the rest is as `lay_out` makes it. While the model is not
+        learning also which rows are right, `[rows]`: where each token is the likeliest one.
         """
         states = self.seq2seq.get_encoder()(
             input_ids=input_ids, attention_mask=attention_mask
@@ -115,7 +116,9 @@ class FieldRows(torch.nn.Module):
             reduction="none",
             label_smoothing=self._label_smoothing,
         )
-        return _mean_of_means(by_token, row_of_token[learned])
+        rows = row_of_token[learned]
+        right = None if self.training else _all_by(logits.argmax(-1) == labels[learned], rows)
+        return _mean_of_means(by_token, rows), right
 
     @contextmanager
     def _scores_only_at(self, wanted: Tensor) -> Iterator[None]:
@@ -140,6 +143,13 @@ def _within_rows(row_of_token: Tensor, dtype: torch.dtype) -> Tensor:
     seen = same & torch.ones_like(same[0]).tril()
     hidden = torch.zeros(seen.shape, dtype=dtype, device=seen.device)
     return hidden.masked_fill_(~seen, torch.finfo(dtype).min).unsqueeze(1)
+
+
+def _all_by(values: Tensor, group: Tensor) -> Tensor:
+    """Whether all values of a group are true, for groups numbered from 0."""
+    groups = int(group.max()) + 1 if len(group) else 0
+    true = torch.ones(groups, dtype=torch.long, device=values.device)
+    return true.scatter_reduce_(0, group, values.long(), "amin").bool()
 
 
 def _mean_of_means(values: Tensor, group: Tensor) -> Tensor:

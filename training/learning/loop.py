@@ -10,7 +10,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from datasets import load_from_disk
 
+from schemas.summary import FieldName
 from training.learning.batches import Batch, BatchPlan, BatchSize, share
 from training.learning.checkpoints import (
     MODEL_FOLDER,
@@ -138,7 +139,7 @@ class Loop:
         """Validate, and keep a checkpoint; the epoch, and why to stop, alike on all workers."""
         standing = self._standing
         train_loss, examples = standing.mean_loss, standing.examples
-        loss = self._validation_loss()
+        loss, right = self._validate()
         if not math.isfinite(loss):
             return None, (
                 f"the validation loss after epoch {standing.epoch + 1} is no number; begin a new "
@@ -152,6 +153,7 @@ class Loop:
             step=standing.update,
             train_loss=train_loss,
             validation_loss=loss,
+            validation_right=right,
             examples=examples,
             seconds=time.monotonic() - began,
             is_best=is_best,
@@ -175,24 +177,35 @@ class Loop:
             # What is dropped depends on what is learnt from, not on who learns it.
             name = f"{self._options.seed}/{self._standing.update}/{batch[0]}"
             torch.manual_seed(random.Random(name).getrandbits(63))
-        return self._loss(self._train, batch)
+        return self._task.loss(self._batch(self._train, batch))
 
-    def _loss(self, examples: Any, batch: Batch) -> torch.Tensor:
+    def _batch(self, examples: Any, batch: Batch) -> dict[str, torch.Tensor]:
         collated = self._task.collate(examples.__getitems__(list(batch)))
-        return self._task.loss(on_device(collated, self._workers.device))
+        return on_device(collated, self._workers.device)
 
-    def _validation_loss(self) -> float:
-        """The mean loss over the validation examples, of which each worker takes its share."""
+    def _validate(self) -> tuple[float, dict[FieldName, float]]:
+        """The mean loss over the validation examples, and each field's share of right ones.
+
+        Each worker takes its share of the examples.
+        """
         self._task.model.eval()
         mine = share(self._judged, self._workers.rank, self._workers.count)
         # Where the model is sharded, all workers compute a batch at the same time, or none does.
         idle = len(share(self._judged, 0, self._workers.count)) - len(mine)
         with torch.no_grad(), self._accelerator.autocast():
-            losses = [float(self._loss(self._validation, batch)) * len(batch) for batch in mine]
+            judged = [self._task.judge(self._batch(self._validation, batch)) for batch in mine]
             for _ in range(idle):
-                self._loss(self._validation, self._judged[0])
-        total, examples = self._workers.sums(math.fsum(losses), sum(map(len, mine)))
-        return total / examples
+                self._task.judge(self._batch(self._validation, self._judged[0]))
+        losses = [float(one.loss) * len(batch) for one, batch in zip(judged, mine, strict=True)]
+        total, examples, *sums = self._workers.sums(
+            math.fsum(losses),
+            sum(map(len, mine)),
+            *_added(one.right for one in judged),
+            *_added(one.labelled for one in judged),
+        )
+        fields = list(FieldName)
+        pairs = zip(fields, sums[: len(fields)], sums[len(fields) :], strict=True)
+        return total / examples, {field: right / of for field, right, of in pairs if of}
 
     def _checkpoint(self, validation_loss: float | None) -> str | None:
         """Write a checkpoint, with the model after an epoch; why the run must stop, if it must."""
@@ -286,3 +299,9 @@ class Loop:
                 left_s=speed.left_s,
             )
         )
+
+
+def _added(counts: Iterable[torch.Tensor]) -> list[int]:
+    """Counts by field, (5,), added up."""
+    none = torch.zeros(len(FieldName), dtype=torch.long)
+    return [int(count) for count in sum((one.cpu() for one in counts), none)]

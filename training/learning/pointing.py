@@ -17,6 +17,7 @@ from summarizer.pointing import (
     PointingBatch,
     PointingConfig,
     PointingModel,
+    PointingScores,
     log_probabilities,
 )
 from summarizer.pointing_input import PointingInput, PointingInputBuilder, collate
@@ -24,7 +25,7 @@ from summarizer.windows import Window
 from training.learning.dropout import set_dropout
 from training.learning.lora import add_adapters, merged_weights
 from training.learning.pointing_encoder import NO_CATEGORY, PointingEncoder
-from training.learning.task import Example
+from training.learning.task import Example, Judged
 from training.options import TrainingOptions
 
 _TINY = 1e-30
@@ -116,7 +117,25 @@ class PointingTask:
         The mean over the fields that have a right choice, in each report of the batch.
         """
         inputs = pointing_batch(batch)
+        return self._loss(self.model(inputs), inputs, batch)
+
+    def judge(self, batch: Mapping[str, Tensor]) -> Judged:
+        """The loss of a batch, and where the likeliest choice is a right one."""
+        inputs = pointing_batch(batch)
         scores = self.model(inputs)
+        right, labelled = _right_choices(scores, inputs, batch)
+        known = batch["category"] != NO_CATEGORY
+        right_category = known & (scores.categories.argmax(-1) == batch["category"])
+        columns = [(*POINTED_FIELDS, FieldName.BUG_CATEGORY).index(field) for field in FieldName]
+        return Judged(
+            self._loss(scores, inputs, batch),
+            torch.cat([right.sum(0), right_category.sum()[None]])[columns],
+            torch.cat([labelled.sum(0), known.sum()[None]])[columns],
+        )
+
+    def _loss(
+        self, scores: PointingScores, inputs: PointingBatch, batch: Mapping[str, Tensor]
+    ) -> Tensor:
         chosen = log_probabilities(scores, inputs)
         mass, labelled = right_mass(*chosen, inputs, batch)
         by_field = -mass.log()
@@ -175,6 +194,19 @@ def right_mass(
     )
     labelled = batch["right_not_stated"].scatter_reduce(0, group, batch["right"], "amax")
     return mass.clamp(min=_TINY), labelled
+
+
+def _right_choices(
+    scores: PointingScores, inputs: PointingBatch, batch: Mapping[str, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Whether the likeliest choice is a right one, and whether there is a right one: (R, P)."""
+    group = inputs.report_of_segment.unsqueeze(-1).expand_as(scores.segments)
+    likeliest = scores.not_stated.scatter_reduce(0, group, scores.segments, "amax")
+    nothing = -torch.inf
+    right_segments = scores.segments.masked_fill(batch["right"] == 0, nothing)
+    right_not_stated = scores.not_stated.masked_fill(batch["right_not_stated"] == 0, nothing)
+    right = right_not_stated.scatter_reduce(0, group, right_segments, "amax")
+    return right == likeliest, right > nothing
 
 
 def mean_log_probability(segments: Tensor, not_stated: Tensor, inputs: PointingBatch) -> Tensor:

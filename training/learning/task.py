@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from datasets import Features
 from torch import Tensor, nn
@@ -25,6 +25,19 @@ class Encoder(Protocol):
     def __call__(self, record: TrainingRecord, /) -> dict[str, Any]:
         """One record as an example."""
         ...
+
+
+class Judged(NamedTuple):
+    """What a batch shows of a model: its mean loss, and how often it is right by itself.
+
+    `right` and `labelled` are (5,), in the order of `FieldName`: how many of the batch's reports
+    say what is right, and for how many of these it is likeliest to the model. A text that is
+    written counts where each of its tokens is likeliest after the right ones before it.
+    """
+
+    loss: Tensor
+    right: Tensor
+    labelled: Tensor
 
 
 class Task(Protocol):
@@ -50,6 +63,10 @@ class Task(Protocol):
 
     def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
         """The mean loss of a batch, a scalar."""
+        ...
+
+    def judge(self, batch: Mapping[str, Tensor]) -> Judged:
+        """The loss of a batch, and what is right; for a model that is not learning."""
         ...
 
     def save(

@@ -18,7 +18,7 @@ from summarizer.seq2seq import Seq2Seq, load_seq2seq
 from training.learning.dropout import set_dropout
 from training.learning.field_rows import IGNORED, FieldRows, Row
 from training.learning.lora import add_adapters, merged_weights
-from training.learning.task import Example
+from training.learning.task import Example, Judged
 from training.learning.writing_encoder import WritingEncoder
 from training.options import TrainingOptions
 
@@ -46,6 +46,7 @@ class WritingTask:
         )
         self._seq2seq = seq2seq
         self._fields = tuple(fields)
+        self._numbers = [list(FieldName).index(field) for field in fields]
         self.encode = WritingEncoder(
             seq2seq.without_model(), categories, max_source_tokens, max_target_tokens, self._fields
         )
@@ -77,7 +78,7 @@ class WritingTask:
         )
 
     def collate(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
-        """A padded batch, as `FieldRows.forward` takes it."""
+        """A padded batch, as `FieldRows.forward` takes it, and `field_of_row`, by `FieldName`."""
         sources = (len(examples), max(len(example["input_ids"]) for example in examples))
         input_ids = torch.full(sources, self._seq2seq.pad_id, dtype=torch.long)
         attention_mask = torch.zeros(sources, dtype=torch.long)
@@ -89,6 +90,15 @@ class WritingTask:
         return {
             "input_ids": input_ids,
             "attention_mask": attention_mask,
+            "field_of_row": torch.tensor(
+                [
+                    at
+                    for example in examples
+                    for at, target in zip(self._numbers, example["targets"], strict=True)
+                    if target
+                ],
+                dtype=torch.long,
+            ),
             **self.model.lay_out(rows, self._seq2seq.pad_id),
         }
 
@@ -105,8 +115,21 @@ class WritingTask:
 
     def loss(self, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """The mean loss of a batch."""
-        loss: torch.Tensor = self.model(**batch)
+        loss: torch.Tensor = self._score(batch)[0]
         return loss
+
+    def judge(self, batch: Mapping[str, torch.Tensor]) -> Judged:
+        """The loss of a batch, and which rows are right."""
+        loss, right = self._score(batch)
+        fields, count = batch["field_of_row"], len(FieldName)
+        return Judged(
+            loss,
+            torch.bincount(fields[right], minlength=count),
+            torch.bincount(fields, minlength=count),
+        )
+
+    def _score(self, batch: Mapping[str, torch.Tensor]) -> Any:
+        return self.model(**{name: batch[name] for name in batch if name != "field_of_row"})
 
     def save(
         self,

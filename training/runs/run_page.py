@@ -1,12 +1,13 @@
 """What a training run did and what came out, as one self-contained page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from schemas.base import Schema
+from schemas.summary import FieldName
 from training.evaluation.evaluation import Evaluation
 from training.evaluation.evaluation_page import evaluation_values
 from training.evaluation.examples import Example
@@ -48,7 +49,9 @@ def write_run_page(path: Path, run: RunSummary) -> None:
         "run": run,
         "loss_by_step": _by_step(run.steps, "loss"),
         "rate_by_step": _by_step(run.steps, "learning rate"),
-        "loss_by_epoch": _by_epoch(run.epochs),
+        "loss_by_epoch": _loss_by_epoch(run.epochs),
+        "right_by_epoch": _right_by_epoch(run.epochs),
+        "fields": [field.value for field in FieldName],
         "categories": sorted(run.categories.items(), key=lambda pair: (-pair[1], pair[0])),
     }
     write_page(path, "report.html", values)
@@ -66,14 +69,29 @@ def _by_step(steps: Sequence[Step], what: str) -> Markup | None:
     return line_plot({what: (list(across), list(up))}, across="step", up=what)
 
 
-def _by_epoch(epochs: Sequence[Epoch]) -> Markup | None:
+def _loss_by_epoch(epochs: Sequence[Epoch]) -> Markup | None:
+    losses = [{"training": one.train_loss, "validation": one.validation_loss} for one in epochs]
+    return _by_epoch(epochs, losses, "loss")
+
+
+def _right_by_epoch(epochs: Sequence[Epoch]) -> Markup | None:
+    shares: list[Mapping[str, float | None]] = [
+        {field.value: share for field, share in one.validation_right.items()} for one in epochs
+    ]
+    return _by_epoch(epochs, shares, "share of the validation records")
+
+
+def _by_epoch(
+    epochs: Sequence[Epoch], values: Iterable[Mapping[str, float | None]], up: str
+) -> Markup | None:
+    """A line for each name, over the epochs that have a value for it."""
     lines: dict[str, tuple[list[float], list[float]]] = {}
-    for one in epochs:
-        for name, loss in (("training", one.train_loss), ("validation", one.validation_loss)):
-            if loss is not None:
-                across, up = lines.setdefault(name, ([], []))
+    for one, named in zip(epochs, values, strict=True):
+        for name, value in named.items():
+            if value is not None:
+                across, found = lines.setdefault(name, ([], []))
                 across.append(float(one.epoch))
-                up.append(loss)
+                found.append(value)
     if not lines:
         return None
-    return line_plot(lines, across="epoch", up="loss", marked=tuple(lines))
+    return line_plot(lines, across="epoch", up=up, marked=tuple(lines))

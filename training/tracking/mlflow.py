@@ -58,10 +58,12 @@ class MlflowRun:
                 event.time,
             )
         elif isinstance(event, Epoch):
+            shares = {f"epoch_right_{field}": at for field, at in event.validation_right.items()}
             self.log(
                 {
                     "epoch_train_loss": event.train_loss,
                     "epoch_validation_loss": event.validation_loss,
+                    **shares,
                 },
                 event.step,
                 event.time,

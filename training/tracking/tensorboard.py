@@ -31,14 +31,15 @@ class TensorBoard:
                 },
             )
         elif isinstance(event, Epoch):
+            shares = {f"epoch/right/{field}": at for field, at in event.validation_right.items()}
             self._scalars(
                 event,
                 {
                     "epoch/train_loss": event.train_loss,
                     "epoch/validation_loss": event.validation_loss,
+                    **shares,
                 },
             )
-
         elif isinstance(event, HeldOut):
             figures = {f"held_out/{name}": value for name, value in event.figures.items()}
             self._scalars(event, dict(figures))
