@@ -313,6 +313,8 @@ def test_records_without_categories_teach_to_point_all_the_same(tmp_path: Path) 
     assert isinstance(task, PointingTask)
     uncategorized = [record("The app crashes.", actualBehavior="The app crashes.")]
     task.loss(task.collate([task.encode(one) for one in uncategorized])).backward()  # type: ignore[no-untyped-call]
+    judged = task.judge(task.collate([task.encode(one) for one in uncategorized]))
+    assert judged.labelled[list(FieldName).index(FieldName.BUG_CATEGORY)] == 0
     assert FieldName.BUG_CATEGORY not in fit_temperatures(task, uncategorized)
     manifest = ModelManifest(
         kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=[]

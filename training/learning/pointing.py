@@ -125,7 +125,9 @@ class PointingTask:
         scores = self.model(inputs)
         right, labelled = _right_choices(scores, inputs, batch)
         known = batch["category"] != NO_CATEGORY
-        right_category = known & (scores.categories.argmax(-1) == batch["category"])
+        right_category = torch.zeros_like(known)
+        if self._has_categories:
+            right_category = known & (scores.categories.argmax(-1) == batch["category"])
         columns = [(*POINTED_FIELDS, FieldName.BUG_CATEGORY).index(field) for field in FieldName]
         return Judged(
             self._loss(scores, inputs, batch),
