@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_cluster")]
 
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoded, "PIECE_RECORDS", 10)
+    monkeypatch.setattr(encoded, "PIECE_RECORDS", 3)
 
 
 @pytest.fixture

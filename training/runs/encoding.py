@@ -1,6 +1,8 @@
 """Encoding the records of a run: at once in its own process, or on all of Ray's cores."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import ray
@@ -13,6 +15,8 @@ from training.runs.run_folder import RunFolder
 
 MANY_BYTES = 32_000_000
 """A file of records from which on it pays to start processes for them."""
+PIECES_PER_CORE = 2
+"""Of the pieces that are asked for at the same time."""
 
 
 def encode_parts(encoder: Encoder, folder: RunFolder, parts: Parts) -> None:
@@ -27,20 +31,23 @@ def encode_parts(encoder: Encoder, folder: RunFolder, parts: Parts) -> None:
 def for_each_on_ray(encode_piece: PieceEncoder, pieces: Sequence[Piece]) -> Iterator[int]:
     """Encode each piece on a core of its own; the pieces' counts of records, in order.
 
-    Raises what encoding one of them raised; the others are then not waited for.
+    Raises what encoding one of them raised.
     """
     # Ray's annotations say nothing of what a task takes and returns.
     encode: Any = ray.remote(num_cpus=1)(_encode)
     encoder = ray.put(encode_piece)
-    counts = [encode.remote(encoder, piece) for piece in pieces]
+    left = iter(pieces)
+    # No more at once than keeps every core busy: after a failure the others are left to end, since
+    # Ray 2.60 may abort a process that cancels a task which is just about to start.
+    cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+    at_once = PIECES_PER_CORE * int(cores)
+    counts = deque(encode.remote(encoder, piece) for piece in islice(left, at_once))
     try:
-        for count in counts:
-            yield ray.get(count)
+        while counts:
+            yield ray.get(counts.popleft())
+            counts.extend(encode.remote(encoder, piece) for piece in islice(left, 1))
     except RayTaskError as error:
         raise error.cause from error
-    finally:
-        for count in counts:
-            ray.cancel(count)
 
 
 def _encode(encode_piece: PieceEncoder, piece: Piece) -> int:
