@@ -21,9 +21,15 @@ help: ## Show this list
 serve: .venv/.run-time ## Serve the bundled model on 127.0.0.1:8000 (PORT=8001: on another port)
 	@$(BIN)/python -m deployments.launch $(if $(PORT),--port $(PORT)) serve_config.yaml
 
+# The unit tests two files at a time; the others have servers and workers that need both cores.
 .PHONY: test
 test: .venv/.dev ## Run every test (ARGS='-k word': some of them)
-	$(BIN)/python -m pytest --cov $(ARGS)
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest tests/unit --numprocesses 2 --dist loadfile --cov
+	$(BIN)/python -m pytest tests/e2e tests/serve tests/train
+else
+	$(BIN)/python -m pytest $(ARGS)
+endif
 
 .PHONY: check
 check: .venv/.dev ## Lint, formatting and types
