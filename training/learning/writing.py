@@ -63,6 +63,10 @@ class WritingTask:
             )
         folder = Path(options.model)
         seq2seq = load_seq2seq(folder if folder.is_dir() else options.model)
+        on_cpu = options.no_cuda or not torch.cuda.is_available()
+        if on_cpu and config["model_type"] in T5_MODEL_TYPES:
+            # T5's distances rule out the fused attention of CPUs; what takes its place is slower.
+            seq2seq.model.set_attn_implementation("eager")
         if options.lora_rank:
             add_adapters(seq2seq.model, options)
             if len(seq2seq.tokenizer) > config.get("vocab_size", 0):
