@@ -69,6 +69,13 @@ def add_bad_share_argument(
 
 def parsed(options: type[Options], given: Mapping[str, object]) -> Options | None:
     """The options out of arguments; None after printing what is wrong with them."""
+    if given.get("eval_dataset") and given.get("held_out_share") is not None:
+        print(
+            "--held-out-share: has no use beside --eval-dataset, whose records are held out; "
+            "leave one of them out",
+            file=sys.stderr,
+        )
+        return None
     try:
         return options.model_validate({k: v for k, v in given.items() if v is not None})
     except ValidationError as error:

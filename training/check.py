@@ -1,6 +1,7 @@
 """`python train.py check --dataset X`: what is wrong with the data, without any training."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ bad lines in data/rejects, which can be repaired and read again."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check; returns the exit status: 0 the data can be trained on, 2 it cannot."""
+    """Check; returns the exit status: 0 usable data, 2 no good, 130 interrupted."""
     given = vars(_parser().parse_args(arguments))
     folder, model = given.pop("output"), given.pop("model")
     options = parsed(DataOptions, given)
@@ -38,6 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Who reads no further, such as `head`, has seen enough; all is written already.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         # Such as a full disk; what cannot be read is told as an error of the data.
         print(f"error: {error.strerror}: {error.filename or folder}", file=sys.stderr)

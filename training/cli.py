@@ -75,13 +75,14 @@ def _ended(run: Callable[[], Path]) -> int:
         print("Interrupted; --resume with the run's folder goes on with it.", file=sys.stderr)
         return 130
     except OSError as error:
-        if not is_disk_full(error):
-            raise
         where = f" for {error.filename}" if error.filename else ""
-        print(
-            f"error: the disk is full, there is no room{where}; make room and go on with --resume",
-            file=sys.stderr,
-        )
+        if is_disk_full(error):
+            said = f"the disk is full, there is no room{where}; make room and go on with --resume"
+        elif where:
+            said = f"{error.filename}: {error.strerror}"
+        else:
+            raise
+        print(f"error: {said}", file=sys.stderr)
         return 2
     print(
         f"The model is in {folder}; serve it with: SUMMARIZER_MODEL={folder} "

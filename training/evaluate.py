@@ -34,7 +34,10 @@ _DATA_ARGUMENTS = ("dataset", "dataset_token_variable", "max_bad_share")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Evaluate from the command line; 2 where the model or the data are no good."""
+    """Evaluate from the command line; 2 where the model or the data are no good.
+
+    130 where it was interrupted.
+    """
     parser = _parser()
     given = parser.parse_args(arguments)
     setup = Setup(device_for(no_cuda=given.no_cuda), given.threads, given.precision)
@@ -54,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -92,8 +98,13 @@ def _make_room(path: Path, parser: argparse.ArgumentParser) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         parser.error(f"{path.parent} cannot be made: {error.strerror}")
-    if path.is_dir():
-        parser.error(f"{path} is a folder; give the name of a file")
+    try:
+        is_new = not path.exists()
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        parser.error(f"{path} cannot be written: {error.strerror}; give the name of another file")
 
 
 def _positive(text: str) -> int:

@@ -5,6 +5,7 @@ report says is escaped.
 """
 
 import io
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,9 @@ def svg(drawn: Figure) -> Markup:
     for label in drawn.findobj(Text):
         # A dollar sign in a category's name begins no formula.
         label.set_parse_math(False)
-    with rc_context(_STYLE):
+    with rc_context(_STYLE), warnings.catch_warnings():
+        # The text is drawn by the browser, with its own fonts.
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         drawn.savefig(text, format="svg", metadata={"Date": None})
     document = text.getvalue()
     return Markup(document[document.index("<svg") :])  # noqa: S704 - matplotlib escapes its texts

@@ -4,11 +4,14 @@ import errno
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.project import ROOT
 from training import check
 from training.cli import main
 from training.data import parts
@@ -164,6 +167,64 @@ def test_what_cannot_be_read_ends_with_2(
     printed = capsys.readouterr()
     assert f"Cannot read {gone}: No such file" in printed.err
     assert "The report is in" not in printed.out + printed.err
+
+
+def test_every_bad_line_is_kept_by_the_option_of_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("x", "y", "z"):
+        (tmp_path / folder).mkdir()
+    good = [record(number) for number in range(40)]
+    one = write(tmp_path / "x" / "a.jsonl", *good[:20], "{bad one")
+    two = write(tmp_path / "y" / "a.jsonl", *good[20:], "{bad two")
+    # As the repaired rejects of an earlier check are called.
+    three = write(tmp_path / "z" / "1-a.jsonl", record(50), "{bad three")
+    judged = write(tmp_path / "judged.jsonl", record(60), record(61), "{bad four")
+    arguments = ["--dataset", str(one), str(two), str(three), "--eval-dataset", str(judged)]
+    arguments += ["--max-bad-share", "0.5", "--output", str(tmp_path / "out")]
+    assert main(["check", *arguments]) == 0
+    rejects = sorted((tmp_path / "out" / "data" / "rejects").rglob("*.jsonl"))
+    assert sorted(path.read_text() for path in rejects) == sorted(
+        f"{{bad {number}\n" for number in ("one", "two", "three", "four")
+    )
+    assert capsys.readouterr().out.count("file as well, after --eval-dataset") == 1
+    page = (tmp_path / "out" / "data" / "check.html").read_text()
+    assert page.count("a further <code>--eval-dataset</code>") == 1
+    assert page.count("a further <code>--dataset</code>") == 3
+
+
+def test_a_reader_that_has_seen_enough_loses_nothing(tmp_path: Path) -> None:
+    dataset = write(tmp_path / "annotated.jsonl", *(record(number) for number in range(40)))
+    folder = tmp_path / "out"
+    code = "import sys; from training.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "check", "--dataset", str(dataset)]
+    with subprocess.Popen(
+        [*command, "--output", str(folder)], cwd=ROOT, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+    assert process.returncode == 0
+    assert {"check.html", "check.json", "parts.json"} < {
+        path.name for path in (folder / "data").iterdir()
+    }
+
+
+def test_an_interruption_ends_with_130(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "read_parts", interrupted)
+    monkeypatch.setattr(check, "BUNDLED_MODEL", tmp_path / "gone")
+    assert main(["check", "--dataset", "x", "--output", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+def test_a_share_that_would_be_ignored_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--dataset", "x", "--eval-dataset", "y", "--held-out-share", "0.5"]
+    assert main(["check", *given]) == 2
+    assert "--held-out-share: has no use beside --eval-dataset" in capsys.readouterr().err
 
 
 def test_bad_options_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:

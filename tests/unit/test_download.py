@@ -131,6 +131,16 @@ def test_a_redirect_to_another_host_does_not_get_the_token(server: Server, tmp_p
         assert storage.seen == [("/signed?key=1", None)]
 
 
+@pytest.mark.usefixtures("token")
+def test_a_host_that_did_not_get_the_token_is_told_so(server: Server, tmp_path: Path) -> None:
+    with serving() as storage:
+        server.answers["/x"] = Answer(302, b"", {"Location": f"{storage.url}/signed?key=hidden"})
+        storage.answers["/signed?key=hidden"] = Answer(403)
+        detail = refused(f"{server.url}/x", tmp_path)
+    assert "another host, to which the token of DATASET_TOKEN is not sent" in detail
+    assert "hidden" not in detail
+
+
 @pytest.mark.parametrize("scheme", ["file", "ftp"])
 def test_a_redirect_away_from_http_is_refused(scheme: str, server: Server, tmp_path: Path) -> None:
     server.answers["/x"] = Answer(302, b"", {"Location": f"{scheme}://localhost/etc/passwd"})
@@ -176,6 +186,11 @@ def test_a_missing_token_is_named_by_its_variable(server: Server, tmp_path: Path
         pytest.param("s3://bucket/x", "only http and https", id="other-scheme"),
         pytest.param("https:///x", "no URL of a file", id="no-host"),
         pytest.param("https://h:port/x", "no URL of a file", id="no-port"),
+        pytest.param("http://[::1/x?token=pw", "no URL of a file", id="half-an-address"),
+        pytest.param("https://h/a b", "percent-encode", id="space"),
+        pytest.param(
+            "https://h/\N{LATIN SMALL LETTER E WITH ACUTE}", "percent-encode", id="accent"
+        ),
         pytest.param("http://127.0.0.1:1/x", "Connection refused", id="nobody-there"),
     ],
 )

@@ -221,6 +221,15 @@ def test_the_records_come_from_whatever_training_reads(
     assert "part-2.jsonl.gz: 1 of 1 lines are usable" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_written_is_said_before_the_evaluation(
+    folder: Path, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = tmp_path / ("x" * 300)
+    with pytest.raises(SystemExit):
+        main(["--model", str(folder), "--dataset", str(dataset), "--json", str(name)])
+    assert "cannot be written: File name too long" in capsys.readouterr().err
+
+
 def test_a_token_in_the_place_of_its_variable_is_refused_and_not_repeated(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,6 +36,16 @@ def test_a_record_holds_no_secret_of_an_address(
     assert "hunter2" not in (tmp_path / "run.json").read_text()
 
 
+def test_an_address_that_was_cut_is_not_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = options(tmp_path, dataset=["https://example.com/export?project=5"])
+    new_record(given).write(tmp_path / "run.json")
+    assert cli.main(["--resume", str(tmp_path)]) == 2
+    assert "saved without its query" in capsys.readouterr().err
+    assert not new_record(options(tmp_path, dataset=["https://example.com/e"])).has_cut_addresses
+
+
 def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="is no run's folder"):
         read_record(tmp_path / "run.json")
@@ -109,6 +119,11 @@ def test_a_full_disk_ends_the_command_with_a_word(
     def interrupted() -> Path:
         raise KeyboardInterrupt
 
+    def forbidden() -> Path:
+        raise PermissionError(13, os.strerror(13), "runs")
+
+    assert cli._ended(forbidden) == 2
+    assert capsys.readouterr().err == "error: runs: Permission denied\n"
     assert cli._ended(full) == 2
     assert "there is no room for runs/mine/data/train.jsonl" in capsys.readouterr().err
     assert cli._ended(interrupted) == 130

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,25 @@ def test_a_file_is_named_once(folder: Path) -> None:
 def test_what_is_shown_of_a_value_holds_no_secret(value: str, public: str, base: str) -> None:
     assert public_name(value) == public
     assert base_name(value) == base
+
+
+def test_a_url_is_named_once(tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1/x"
+    with pytest.raises(DatasetError, match="is named twice; name every URL once"):
+        local_files([url, url], tmp_path, "DATASET_TOKEN")
+
+
+def test_what_no_file_can_be_called_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"Cannot read .*: File name too long"):
+        local_files([str(tmp_path / ("x" * 300))], tmp_path, "DATASET_TOKEN")
+
+
+def test_a_name_that_is_no_unicode_can_be_shown(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"Fehler\xe9.jsonl")
+    path.touch()
+    (found,) = local_files([str(path)], tmp_path, "DATASET_TOKEN")
+    assert found.path == path
+    assert found.name.encode().endswith(rb"Fehler\udce9.jsonl")
 
 
 def test_saved_options_hold_no_secret() -> None:

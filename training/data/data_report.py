@@ -14,6 +14,8 @@ from training.data.intake import Intake
 from training.data.records import FileReport, format_report
 from training.data.split import Part
 
+OPTIONS = ("--dataset", "--eval-dataset")
+"""What names the files that came in, first and second."""
 SHOWN_PLACES = 3
 SHOWN_FILES = 20
 _SIZES = {
@@ -37,9 +39,13 @@ class BadLineEntry(Schema):
 
 
 class FileEntry(Schema):
-    """A file in numbers; `reasons` counts bad lines, `rejects` is the file that they are in."""
+    """A file in numbers; `reasons` counts bad lines, `rejects` is the file that they are in.
+
+    `option` is the one that named the file.
+    """
 
     name: str
+    option: str
     lines: int
     usable: int
     repeated: int
@@ -78,8 +84,8 @@ def data_report(intakes: Sequence[Intake], checks: Checks, max_source_tokens: in
     duplicates = [one for intake in intakes for one in duplicate_findings(intake.index, names)]
     return DataReport(
         files=[
-            _entry(report, rejects.path if rejects.count else None)
-            for intake in intakes
+            _entry(report, option, rejects.path if rejects.count else None)
+            for option, intake in zip(OPTIONS, intakes, strict=False)
             for report, rejects in zip(intake.reports, intake.rejects, strict=True)
         ],
         records=sum(len(intake.index) for intake in intakes),
@@ -93,9 +99,10 @@ def data_report(intakes: Sequence[Intake], checks: Checks, max_source_tokens: in
     )
 
 
-def _entry(report: FileReport, rejects: Path | None) -> FileEntry:
+def _entry(report: FileReport, option: str, rejects: Path | None) -> FileEntry:
     return FileEntry(
         name=report.name,
+        option=option,
         lines=report.line_count,
         usable=report.usable,
         repeated=report.repeated,
@@ -138,7 +145,7 @@ def where_rejects_are(report: DataReport) -> list[str]:
     """A line for each file with bad lines."""
     return [
         f"Every bad line of {file.name} is in {file.rejects}; repair them there, and name that "
-        "file as well"
+        f"file as well, after {file.option}"
         for file in [file for file in report.files if file.rejects][:SHOWN_FILES]
     ]
 

@@ -50,7 +50,13 @@ def download(url: str, shown: str, path: Path, token_variable: str) -> None:
     except urllib.error.HTTPError as error:
         error.close()
         # What urllib raises holds the URL with its query, so none of it is chained.
-        raise DatasetError(f"{shown}: {_refusal(error.code, token, token_variable)}") from None
+        reason = _refusal(error.code, token, token_variable)
+        if token is not None and _origin(urlsplit(error.url)) != _origin(parts):
+            reason = (
+                f"it leads to another host, to which the token of {token_variable} is not sent, "
+                f"and {_refusal(error.code, None, token_variable)}"
+            )
+        raise DatasetError(f"{shown}: {reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise DatasetError(f"{shown}: cannot be fetched: {_reason(error)}") from None
     finally:
@@ -58,6 +64,10 @@ def download(url: str, shown: str, path: Path, token_variable: str) -> None:
 
 
 def _checked(url: str, shown: str) -> SplitResult:
+    if any(not "!" <= character <= "~" for character in url):
+        raise DatasetError(
+            f"{shown}: a URL has no spaces and no characters beyond ASCII; percent-encode them"
+        )
     try:
         parts = urlsplit(url)
         has_host = bool(parts.hostname) and parts.port != 0

@@ -1,6 +1,5 @@
 """The one pass over the files: bad lines are set apart, good ones pass every check."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -60,10 +59,8 @@ def _without_bad(
 
 
 def _distinct_names(files: Sequence[SourceFile]) -> list[str]:
-    """The name of each file, with its number in front where another has the same."""
+    """The name of each file, all of them with their numbers in front where two have the same."""
     names = [base_name(file.name) for file in files]
-    counts = Counter(names)
-    return [
-        name if counts[name] == 1 else f"{number}-{name}"
-        for number, name in enumerate(names, start=1)
-    ]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{number}-{name}" for number, name in enumerate(names, start=1)]

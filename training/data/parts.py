@@ -156,14 +156,14 @@ def _split(options: DataOptions, data: Path, intakes: Sequence[Intake], checks: 
         files = write_part_files(intakes, numbers, data, keep_near=options.keep_near_duplicates)
     except DatasetError:
         # What is wrong with data that is no good is what people want to see.
-        _write_page(report, data)
+        page = _write_page(report, data)
+        print(f"The report is in {page}")
         for line in [*where_rejects_are(report), *_share_after_repair(options, intakes)]:
             print(line)
         raise
     report = report.with_parts(_sizes(numbers), [*twice, *files.findings])
     _write_json(report, data)
-    print(format_data_report(report, [one for intake in intakes for one in intake.reports]))
-    _write_page(report, data)
+    page = _write_page(report, data)
     parts = Parts(
         files.train,
         files.validation or files.held_out,
@@ -171,6 +171,8 @@ def _split(options: DataOptions, data: Path, intakes: Sequence[Intake], checks: 
         data_hash(_used_digests(intakes, numbers)),
     )
     (data / PARTS_FILE).write_bytes(_PARTS.dump_json(parts, indent=2))
+    print(format_data_report(report, [one for intake in intakes for one in intake.reports]))
+    print(f"The report is in {page}")
     return parts
 
 
@@ -231,10 +233,10 @@ def _write_json(report: DataReport, data: Path) -> None:
     (data / REPORT_FILE).write_text(content, encoding="utf-8")
 
 
-def _write_page(report: DataReport, data: Path) -> None:
+def _write_page(report: DataReport, data: Path) -> Path:
     page = data / PAGE_FILE
     write_data_page(report, page)
-    print(f"The report is in {page}")
+    return page
 
 
 def _held_out_as_well(intakes: Sequence[Intake], numbers: Sequence[PartNumbers]) -> list[Finding]:

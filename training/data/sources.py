@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from typing import Self
 
 from schemas.errors import DatasetError
 from training.data.download import download
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _ODD = re.compile(r"[^\w.-]+")
+_MOST_NAME_CHARS = 150
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -21,6 +22,11 @@ class SourceFile:
 
     path: Path
     name: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """A file of this machine; what is no Unicode in its name is shown escaped."""
+        return cls(path, str(path).encode("utf-8", "backslashreplace").decode())
 
 
 def is_url(value: str) -> bool:
@@ -45,9 +51,11 @@ def whole_name(value: str) -> str:
 
 def base_name(value: str) -> str:
     """The file name at the end of a path or a URL, without `.gz` and odd characters."""
-    path = urlsplit(public_name(value)).path if is_url(value) else value
+    path = public_name(value)
+    if is_url(value):
+        path = path.partition("://")[2].partition("/")[2]
     name = _ODD.sub("-", PurePosixPath(path.replace("\\", "/")).name.removesuffix(".gz"))
-    return name.strip(".-") or "records.jsonl"
+    return name[-_MOST_NAME_CHARS:].strip(".-") or "records.jsonl"
 
 
 def local_files(
@@ -65,17 +73,27 @@ def local_files(
     files: list[SourceFile] = []
     for value in values:
         if is_url(value):
+            if values.count(value) > 1:
+                raise DatasetError(f"{public_name(value)} is named twice; name every URL once")
             path = downloads / f"{len(files) + 1}-{base_name(value)}"
             download(value, public_name(value), path, token_variable)
             files.append(SourceFile(path, public_name(value)))
         else:
-            files += [SourceFile(path, str(path)) for path in _matching(value)]
+            files += map(SourceFile.of, _matching(value))
     _require_distinct(files)
     return tuple(files)
 
 
 def _matching(value: str) -> list[Path]:
     """A file by its name, even one with brackets in it, or the files that a glob matches."""
+    try:
+        return _found(value)
+    except OSError as error:
+        shown = SourceFile.of(Path(value)).name
+        raise DatasetError(f"Cannot read {shown}: {error.strerror}") from error
+
+
+def _found(value: str) -> list[Path]:
     if Path(value).is_dir():
         raise DatasetError(
             f"{Path(value)} is a folder; name its files, as in '{Path(value) / '*.jsonl'}'"

@@ -63,6 +63,11 @@ def resume(path: Path, changes: dict[str, object]) -> Path:
     """
     folder = RunFolder(path.resolve())
     record = read_record(folder.record)
+    if record.has_cut_addresses and not (folder.data / PARTS_FILE).is_file():
+        raise TrainingError(
+            f"--resume {path}: the run ended before its data was read, and the data's address was "
+            "saved without its query, which may hold secrets; begin a new run"
+        )
     with locked(folder.lock):
         options = _changed(record.options, changes)
         record = record.model_copy(update={"options": options})

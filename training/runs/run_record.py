@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import TrainingError
 from schemas.validation import field_problems
+from training.data.sources import public_name
 from training.options import TrainingOptions
 from training.runs.provenance import Provenance, provenance
 
@@ -19,7 +20,8 @@ class RunRecord(BaseModel):
     """The configuration of a run. `base_hash` is that of the base model's weights, of a folder.
 
     `update_workers` is how many workers share an update, which stays so whoever goes on with the
-    run; None while no worker has begun.
+    run; None while no worker has begun. `has_cut_addresses` says that the options were written
+    without the queries of URLs, which may hold secrets.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +31,7 @@ class RunRecord(BaseModel):
     base_hash: str | None
     provenance: Provenance
     update_workers: int | None = None
+    has_cut_addresses: bool = False
 
     def write(self, path: Path) -> None:
         """Write the record, whole or not at all."""
@@ -44,6 +47,9 @@ def new_record(options: TrainingOptions) -> RunRecord:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         base_hash=weights_hash(options.model),
         provenance=provenance(),
+        has_cut_addresses=any(
+            public_name(value) != value for value in (*options.dataset, *options.eval_dataset)
+        ),
     )
 
 
