@@ -24,8 +24,13 @@ class FieldName(StrEnum):
     SUGGESTED_SOLUTION = "suggestedSolution"
 
 
+_ALSO_NOT_STATED = frozenset({"", NOT_STATED.casefold()})
+
+
 def _blank_to_not_stated(value: object) -> object:
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None:
+        return NOT_STATED
+    if isinstance(value, str) and " ".join(value.split()).casefold() in _ALSO_NOT_STATED:
         return NOT_STATED
     return value
 
@@ -41,7 +46,8 @@ FieldText = Annotated[
 class Summary(Schema):
     """The five fields. What the report does not support is `Not stated`.
 
-    A blank or null field, as annotators leave it, reads as `Not stated`.
+    A blank or null field, as annotators leave it, reads as `Not stated`; so does that in other
+    case.
     """
 
     environment: FieldText

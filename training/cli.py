@@ -58,7 +58,9 @@ def _train(words: Sequence[str]) -> int:
 def _resume(words: Sequence[str]) -> int:
     given = vars(_resume_parser().parse_args(words))
     folder = given.pop("resume")
-    changes = {name: value for name, value in given.items() if value}
+    changes = {
+        name: value for name, value in given.items() if value is not None and value is not False
+    }
     from training.runs.run import resume  # noqa: PLC0415 - as above
 
     return _ended(lambda: resume(folder, changes))

@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from schemas.errors import SummarizerError
+from schemas.errors import DatasetError, SummarizerError
 from schemas.record import TrainingRecord
-from summarizer.folder import read_config
+from summarizer.folder import read_config, read_manifest
 from summarizer.linear import PRECISIONS, check_served
 from training.arguments import add_bad_share_argument, add_source_arguments, parsed
 from training.data.records import format_report, read_records
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in (given.json, given.html):
         if path is not None:
             _make_room(path, parser)
+    if given.json is not None and given.json == given.html:
+        parser.error("--json and --html name the same file")
     try:
         check_served(setup.precision, torch.device(setup.device))
     except ValueError as error:
@@ -64,17 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _evaluate(given: argparse.Namespace, options: DataOptions, setup: Setup) -> None:
-    records = _records(options)
+    records = _records(options, [path for path in (given.json, given.html) if path is not None])
     if given.against is not None:
         # Better said now than after the first model has answered.
-        read_config(given.against)
+        read_manifest(given.against, read_config(given.against))
     majority = majority_of(category_counts(records))
     ours = evaluate_model(given.model, records, majority, setup)
     print(format_evaluation(ours.evaluation, markdown=given.markdown))
     comparison = None
     if given.against is not None:
         theirs = evaluate_model(given.against, records, majority, setup)
-        comparison = compare(ours, theirs, records)
+        comparison = compare(ours, theirs, records, (given.model, given.against))
         print(f"\n{format_comparison(comparison)}")
     if given.json is not None:
         write_json(given.json, ours, records, comparison)
@@ -82,10 +84,14 @@ def _evaluate(given: argparse.Namespace, options: DataOptions, setup: Setup) -> 
         write_evaluation_page(given.html, ours, records, comparison)
 
 
-def _records(options: DataOptions) -> list[TrainingRecord]:
+def _records(options: DataOptions, written: Sequence[Path]) -> list[TrainingRecord]:
+    """The records; DatasetError where one of their files is to be written to."""
     with TemporaryDirectory() as downloads:
         token = options.dataset_token_variable
         files = local_files(options.dataset, Path(downloads), token)
+        for file in files:
+            if any(path.resolve() == file.path.resolve() for path in written):
+                raise DatasetError(f"{file.name} is read: name another file to write to")
         records, reports = read_records(files, options.max_bad_share)
     for report in reports:
         print(format_report(report), file=sys.stderr)
@@ -99,6 +105,8 @@ def _make_room(path: Path, parser: argparse.ArgumentParser) -> None:
     except OSError as error:
         parser.error(f"{path.parent} cannot be made: {error.strerror}")
     try:
+        if path.is_dir():
+            parser.error(f"{path} is a folder; give the name of a file")
         is_new = not path.exists()
         path.open("ab").close()
         if is_new:
@@ -108,10 +116,9 @@ def _make_room(path: Path, parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1, and a whole number")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,7 @@
 """Two models report by report: which is better, on what, and where it got worse."""
 
+from pathlib import Path
+
 import pytest
 
 from schemas.record import TrainingRecord
@@ -26,6 +28,7 @@ def record(number: int) -> TrainingRecord:
     )
 
 
+FOLDERS = (Path("models/new"), Path("models/old"))
 RECORDS = [record(number) for number in range(COUNT)]
 
 
@@ -61,7 +64,7 @@ def evaluated(name: str, wrong: set[int], *, failed: frozenset[int] = frozenset(
 
 @pytest.fixture(scope="module")
 def worse() -> Comparison:
-    return compare(evaluated("new", set(range(30))), evaluated("old", {2, 50}), RECORDS)
+    return compare(evaluated("new", set(range(30))), evaluated("old", {2, 50}), RECORDS, FOLDERS)
 
 
 def test_a_difference_that_is_there_is_significant(worse: Comparison) -> None:
@@ -80,7 +83,7 @@ def test_a_difference_that_is_there_is_significant(worse: Comparison) -> None:
 def test_a_difference_that_is_not_there_is_not(worse: Comparison) -> None:
     others = {test.verdict for test in worse.tests if not test.figure.startswith("actual")}
     assert others == {"no significant difference"}
-    few = compare(evaluated("new", {1, 2, 3}), evaluated("old", {2, 50}), RECORDS)
+    few = compare(evaluated("new", {1, 2, 3}), evaluated("old", {2, 50}), RECORDS, FOLDERS)
     assert {test.verdict for test in few.tests} == {"no significant difference"}
     assert "better" not in verdicts(few)
 
@@ -89,7 +92,7 @@ def test_the_verdict_is_a_plain_sentence(worse: Comparison) -> None:
     said = verdicts(worse)
     assert said.startswith("A is worse on actualBehavior (right), actualBehavior (ROUGE-L).")
     assert "There is no significant difference on environment (right)" in said
-    swapped = compare(evaluated("old", {2, 50}), evaluated("new", set(range(30))), RECORDS)
+    swapped = compare(evaluated("old", {2, 50}), evaluated("new", set(range(30))), RECORDS, FOLDERS)
     assert verdicts(swapped).startswith("A is better on actualBehavior (right)")
 
 
@@ -102,7 +105,9 @@ def test_reports_are_counted_and_the_twenty_that_lost_most_are_shown(worse: Comp
 
 
 def test_a_report_that_the_model_now_fails_on_is_the_worst() -> None:
-    found = compare(evaluated("new", {1}, failed=frozenset({40})), evaluated("old", set()), RECORDS)
+    found = compare(
+        evaluated("new", {1}, failed=frozenset({40})), evaluated("old", set()), RECORDS, FOLDERS
+    )
     assert [one.report for one in found.worst] == ["r40", "r1"]
     assert found.worst[0].fields[0].ours == "(the model failed)"
 
@@ -116,7 +121,7 @@ def test_other_categories_can_be_compared() -> None:
     scores = [
         score_report(one, answer, NO_POINTERS) for one, answer in zip(RECORDS, answers, strict=True)
     ]
-    found = compare(Evaluated(old.evaluation, answers, scores), old, RECORDS)
+    found = compare(Evaluated(old.evaluation, answers, scores), old, RECORDS, FOLDERS)
     tests = {test.figure: test.verdict for test in found.tests}
     assert tests["category.accuracy"] == tests["category.macroF1"] == "worse"
 
@@ -135,13 +140,13 @@ def test_without_an_annotated_category_it_is_not_tested() -> None:
     ]
     same = Evaluated(old.evaluation, old.answers, scores)
     assert not any(
-        test.figure.startswith("category") for test in compare(same, same, records).tests
+        test.figure.startswith("category") for test in compare(same, same, records, FOLDERS).tests
     )
 
 
 def test_the_terminal_shows_what_changed_in_short(worse: Comparison) -> None:
     said = format_comparison(worse)
-    assert "A: new\nB: old" in said
+    assert "A: new in models/new\nB: old in models/old" in said
     assert "Of 60 reports A answers 1 better than B, 29 worse and 30 alike." in said
     assert said.count("    A: other words") == 20
     assert "<0.001" in said

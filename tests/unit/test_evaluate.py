@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_two_models_are_evaluated_in_the_precision_that_is_told_and_compared(
     said = capsys.readouterr().out
     for part in ("keyword rules", "macro-F1", "annotated \\ answered", "ECE", "at 0.9"):
         assert part in said
-    assert "A: tiny0 1\nB: tiny1 1" in said
+    assert f"A: tiny0 1 in {folder}\nB: tiny1 1 in {other}" in said
     assert re.search(r"Of 11 reports A answers \d+ better than B, \d+ worse and \d+ alike\.", said)
     check_json(tmp_path / "new" / "all.json")
     check_page(tmp_path / "page.html")
@@ -106,7 +107,7 @@ def check_json(path: Path) -> None:
     assert list(evaluation.baselines) == ["first sentence", "keyword rules"]
     for baseline in evaluation.baselines.values():
         assert {found.calibration for found in baseline.fields.values()} == {None}
-    assert content["comparison"]["theirs"] == "tiny1 1"
+    assert content["comparison"]["theirs"].startswith("tiny1 1 in ")
     assert [one["report"] for one in content["reports"]] == [f"r{at}" for at in range(11)]
     right = [one["scores"]["actualBehavior"]["right"] for one in content["reports"]]
     figures = evaluation.metrics.fields[FieldName.ACTUAL_BEHAVIOR]
@@ -219,6 +220,32 @@ def test_the_records_come_from_whatever_training_reads(
     reports = json.loads(whole.read_text())["reports"]
     assert [one["report"] for one in reports] == ["r0", "r1", "r2"]
     assert "part-2.jsonl.gz: 1 of 1 lines are usable" in capsys.readouterr().err
+
+
+def test_what_is_read_is_not_written_over(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = dataset.read_bytes()
+    told = ["--model", str(folder), "--dataset", str(dataset), "--no-cuda"]
+    assert main([*told, "--json", str(dataset)]) == 2
+    assert f"{dataset} is read: name another file to write to" in capsys.readouterr().err
+    assert dataset.read_bytes() == before
+    with pytest.raises(SystemExit):
+        main([*told, "--json", "same.out", "--html", "same.out"])
+    assert "--json and --html name the same file" in capsys.readouterr().err
+
+
+def test_a_model_that_cannot_be_compared_with_is_said_at_the_beginning(
+    folder: Path, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    (broken / "summarizer.json").write_text("{")
+    told = ["--model", str(folder), "--dataset", str(dataset), "--no-cuda"]
+    assert main([*told, "--against", str(broken)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert str(broken) in said.err
 
 
 def test_a_file_that_cannot_be_written_is_said_before_the_evaluation(

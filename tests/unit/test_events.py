@@ -1,6 +1,9 @@
 """The events of a run: written a line at a time, read while they are written."""
 
+import io
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +116,24 @@ def test_a_line_that_a_killed_writer_left_is_cut_off(path: Path) -> None:
         file.write('{"event":"step","ti')
     write(path, step(2))
     assert EventReader(path).new() == [step(1), step(2)]
+
+
+def test_an_event_that_finds_no_room_leaves_nothing(path: Path) -> None:
+    log = EventLog(path)
+    log.write(note("here"))
+    before = path.read_bytes()
+
+    class Full(io.FileIO):
+        def write(self, data: Any) -> int:
+            if len(data) <= 10:
+                raise OSError(28, "No space left on device")
+            return int(super().write(data[: len(data) - 10]))
+
+    log.close()
+    log._file = Full(path, "ab")
+    with closing(log), pytest.raises(OSError, match="No space"):
+        log.write(note("here"))
+    assert path.read_bytes() == before
 
 
 def test_a_reader_may_begin_at_the_end(path: Path) -> None:

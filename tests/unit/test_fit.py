@@ -36,7 +36,7 @@ def test_a_run_that_stopped_says_why_and_how_to_go_on(
     result = SimpleNamespace(return_value={"stopped": stopped})
     with pytest.raises(TrainingError) as caught:
         run(tmp_path, monkeypatch, lambda: result)
-    assert caught.value.detail == f"the run has stopped: {stopped} {tmp_path}"
+    assert caught.value.detail == f"the run in {tmp_path} has stopped: {stopped}"
 
 
 def test_a_run_that_ended_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

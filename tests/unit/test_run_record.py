@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import TrainingError
+from tests.tiny_models import make_bert
 from training import cli
 from training.options import TrainingOptions
 from training.runs.lock import locked
@@ -77,6 +78,20 @@ def test_a_lock_is_held_by_one_and_free_again(tmp_path: Path) -> None:
         assert path.read_text() == str(os.getpid())
 
 
+def test_folders_that_cannot_be_made_are_named_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = make_bert(tmp_path / "bert")
+    (tmp_path / "file").touch()
+    inside = str(tmp_path / "file" / "folder")
+    told = ["--dataset", "d", "--model", str(base)]
+    assert cli.main([*told, "--output", inside]) == 2
+    assert f"--output {inside}: cannot be written (" in capsys.readouterr().err
+    output = ["--output", str(tmp_path / "out")]
+    assert cli.main([*told, *output, "--runs-folder", inside]) == 2
+    assert "give another --runs-folder" in capsys.readouterr().err
+
+
 def test_resume_without_a_run_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +105,8 @@ def test_a_bad_option_of_resume_is_named(
     new_record(options(tmp_path)).write(tmp_path / "run.json")
     assert cli.main(["--resume", str(tmp_path), "--num-workers", "foo"]) == 2
     assert "--num-workers: must be a number of workers" in capsys.readouterr().err
+    assert cli.main(["--resume", str(tmp_path), "--cpus-per-worker", "0"]) == 2
+    assert "--cpus-per-worker: must be greater" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from training.evaluation.examples import choose_examples
 from training.evaluation.figures import Figures
 from training.evaluation.metrics import Metrics, measured, metrics_of
 from training.evaluation.scores import score_report
-from training.learning.events import Epoch, Step
+from training.learning.events import Epoch, RightCount, Step
 from training.learning.tasks import load_task
 from training.options import TrainingOptions
 from training.runs.provenance import GitState, Provenance
@@ -91,7 +91,7 @@ def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunSummary:
                 step=epoch,
                 train_loss=1.5,
                 validation_loss=0.1234 * epoch,
-                validation_right=dict.fromkeys(FieldName, 0.0625 * epoch),
+                validation_right=dict.fromkeys(FieldName, RightCount(right=epoch, of=16)),
                 examples=8,
                 seconds=3.0,
                 is_best=True,
@@ -133,7 +133,7 @@ def test_the_page_of_a_run_holds_all_and_asks_for_nothing(tmp_path: Path) -> Non
         "with changes",
         "abc",
         "0.2468",
-        "0.125",
+        "0.125 of 16",
         "kept",
         "2026-01-02",
         "torch 2",

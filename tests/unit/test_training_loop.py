@@ -19,7 +19,7 @@ from summarizer.folder import load_engine
 from tests.tiny_models import make_bart, make_bert, make_t5
 from tests.training_jobs import changed, history_of, make_job, record
 from training.learning.checkpoints import MODEL_FOLDER, CheckpointStore
-from training.learning.events import Epoch, EventLog
+from training.learning.events import Epoch, Event, EventLog
 from training.learning.job import TrainingJob
 from training.learning.learner import Learner
 from training.learning.loop import train
@@ -134,6 +134,46 @@ def test_an_interrupted_run_ends_as_an_undisturbed_one(
     ]
 
 
+def test_an_epoch_whose_checkpoint_is_there_is_told(
+    tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(tmp_path / "run", bert)
+
+    def dying(_: object) -> None:
+        raise Interrupted
+
+    with pytest.raises(Interrupted):
+        train(job, dying)
+    with monkeypatch.context() as patched:
+        original = CheckpointStore.save
+
+        def saved_and_dead(*arguments: Any) -> None:
+            original(*arguments)
+            raise Interrupted
+
+        patched.setattr(CheckpointStore, "save", saved_and_dead)
+        with pytest.raises(Interrupted):
+            train(job, forget)
+    assert train(job, forget) is None
+    assert [epoch.epoch for epoch in history_of(job).epochs] == [1, 2]
+
+
+def test_events_without_room_at_the_very_end_stop_the_run(
+    tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = EventLog.write
+
+    def full(log: EventLog, event: Event) -> None:
+        if isinstance(event, Epoch) and event.epoch == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        original(log, event)
+
+    monkeypatch.setattr(EventLog, "write", full)
+    stopped = train(make_job(tmp_path / "run", bert), forget)
+    assert stopped is not None
+    assert "no room for the run's events" in stopped
+
+
 def test_a_finished_run_is_not_done_again(tmp_path: Path, bert: Path) -> None:
     job = make_job(tmp_path / "run", bert)
     told: list[Epoch] = []
@@ -206,7 +246,7 @@ def test_a_loss_that_stays_no_number_stops_the_run(
     job = make_job(tmp_path / "run", bert)
     stopped = train(job, forget)
     assert stopped is not None
-    assert "10 updates in a row are no numbers; lower --learning-rate" in stopped
+    assert "10 updates in a row are no numbers; begin a new run with a lower" in stopped
 
 
 def test_a_validation_loss_that_is_no_number_stops_the_run(
@@ -289,7 +329,8 @@ def test_every_way_of_learning_learns(
     for epoch in epochs:
         assert list(epoch.validation_right) == list(FieldName)
         # The six records that are judged have all fields.
-        assert all(math.isclose(6 * at, round(6 * at)) for at in epoch.validation_right.values())
+        assert {count.of for count in epoch.validation_right.values()} == {6}
+        assert all(0 <= count.right <= 6 for count in epoch.validation_right.values())
 
 
 @pytest.mark.parametrize("make", [make_bert, make_t5, make_bart])

@@ -14,6 +14,7 @@ from schemas.report import (
     MAX_IMAGES,
     InferenceRequest,
 )
+from schemas.summary import FieldName, Summary
 from schemas.validation import field_problems, json_path, problems_of
 
 SECRET = "hunter2 lives here"
@@ -184,3 +185,14 @@ def test_leading_steps_can_be_left_out() -> None:
 )
 def test_paths(location: tuple[str | int, ...], path: str) -> None:
     assert json_path(location) == path
+
+
+@pytest.mark.parametrize("written", [None, "", " \n", "not stated", " NOT  Stated\n", "Not stated"])
+def test_what_an_annotator_leaves_out_is_not_stated(written: str | None) -> None:
+    fields: dict[str, str | None] = dict.fromkeys((field.value for field in FieldName), written)
+    assert set(Summary.model_validate(fields).by_field().values()) == {"Not stated"}
+
+
+def test_what_only_begins_so_is_an_answer() -> None:
+    fields = dict.fromkeys((field.value for field in FieldName), "Not stated in the log.")
+    assert set(Summary.model_validate(fields).by_field().values()) == {"Not stated in the log."}

@@ -1,6 +1,7 @@
 """Two models on the same records: which is better, and on which reports."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Literal
 
 from schemas.base import Schema
@@ -99,9 +100,13 @@ def compare(
     ours: Evaluated,
     theirs: Evaluated,
     records: Iterable[TrainingRecord],
+    folders: tuple[Path, Path],
     shown: int = SHOWN_REPORTS,
 ) -> Comparison:
-    """Compare two models that were evaluated on the same records in the same order."""
+    """Compare two models that were evaluated on the same records in the same order.
+
+    `folders` are those of the models, which may have the same name and version.
+    """
     first, second = Figures.of(ours.scores), Figures.of(theirs.scores)
     both = list(zip(ours.scores, theirs.scores, strict=True))
     measured_first, measured_second = measured([first, second])
@@ -110,8 +115,8 @@ def compare(
     lost = [at for at in range(len(both)) if moved[at] < (0, 0)]
     lost.sort(key=lambda at: moved[at])
     return Comparison(
-        ours=ours.evaluation.model,
-        theirs=theirs.evaluation.model,
+        ours=f"{ours.evaluation.model} in {folders[0]}",
+        theirs=f"{theirs.evaluation.model} in {folders[1]}",
         count=len(both),
         differences=found,
         tests=_tests(both, first, second, found),

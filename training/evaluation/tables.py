@@ -13,6 +13,9 @@ def table(
     markdown: bool = False,
 ) -> str:
     """The first `text_columns` columns are aligned to the left, all others to the right."""
+    if markdown:
+        header = [_escaped(cell) for cell in header]
+        rows = [[_escaped(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
@@ -27,8 +30,7 @@ def table(
         "-" * width if at < text_columns or not markdown else "-" * (width - 1) + ":"
         for at, width in enumerate(widths)
     ]
-    cells = [[_escaped(cell) for cell in row] for row in rows] if markdown else rows
-    return "\n".join(map(line, (header, rule, *cells)))
+    return "\n".join(map(line, (header, rule, *rows)))
 
 
 def number(value: float | None) -> str:

@@ -61,11 +61,24 @@ class Step(Schema):
     left_s: float | None
 
 
+class RightCount(Schema):
+    """Of how many records the model is right on how many."""
+
+    right: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.right / self.of
+
+
 class Epoch(Schema):
     """An epoch that is over. `seconds` are those since it began, or since the run went on.
 
-    `validation_right` is for each field the share of the validation records on which the model is
-    right, as `training.learning.task.Judged` counts it; a field that none labels is not in it.
+    `validation_right` counts for each field, as `training.learning.task.Judged` does, validation
+    records whose annotation the model could say: it stands in what the model reads, or is written.
+    A field of which there is none is not in it.
     """
 
     event: Literal["epoch"] = "epoch"
@@ -75,7 +88,7 @@ class Epoch(Schema):
     step: int
     train_loss: Figure
     validation_loss: Figure
-    validation_right: dict[FieldName, float] = Field(default_factory=dict)
+    validation_right: dict[FieldName, RightCount] = Field(default_factory=dict)
     examples: int
     seconds: float
     is_best: bool
@@ -117,11 +130,16 @@ class EventLog:
         self._file = path.open("ab", buffering=0)
 
     def write(self, event: Event) -> None:
-        """Append an event; OSError where the disk is full."""
+        """Append an event whole; OSError, and nothing of it, where the disk is full."""
         line = event.model_dump_json().encode() + b"\n"
-        written = self._file.write(line)
-        while written < len(line):
-            written += self._file.write(line[written:])
+        end = os.fstat(self._file.fileno()).st_size
+        written = 0
+        try:
+            while written < len(line):
+                written += self._file.write(line[written:])
+        except OSError:
+            self._file.truncate(end)
+            raise
 
     def close(self) -> None:
         """Close the file."""

@@ -28,7 +28,7 @@ from training.learning.checkpoints import (
     CheckpointStore,
     DiskFull,
 )
-from training.learning.events import Epoch, Started, Step
+from training.learning.events import Epoch, RightCount, Started, Step
 from training.learning.job import TrainingJob
 from training.learning.learner import save_state
 from training.learning.learners import make_learner
@@ -110,7 +110,7 @@ class Loop:
             if epoch is None or stop is not None:
                 return stop
             after_epoch(epoch)
-        return None
+        return self._workers.from_first(self._log.problem)
 
     def _learn(self, batches: Sequence[Batch], progress: Progress) -> str | None:
         """One update, and a checkpoint where it is time for one; why to stop."""
@@ -129,8 +129,9 @@ class Loop:
             return next(filter(None, found), "a worker stopped without a reason")
         if self._standing.unfit_updates >= MOST_UNFIT_UPDATES:
             return (
-                f"the gradients of {MOST_UNFIT_UPDATES} updates in a row are no numbers; lower "
-                "--learning-rate or --max-gradient-norm, or train with --mixed-precision no"
+                f"the gradients of {MOST_UNFIT_UPDATES} updates in a row are no numbers; begin a "
+                "new run with a lower --learning-rate or --max-gradient-norm, or with "
+                "--mixed-precision no"
             )
         self._write_step(figures, rate, progress)
         return self._checkpoint(None) if figures.checkpoints else None
@@ -143,7 +144,7 @@ class Loop:
         if not math.isfinite(loss):
             return None, (
                 f"the validation loss after epoch {standing.epoch + 1} is no number; begin a new "
-                "run with a lower --learning-rate, and do not go on with"
+                "run with a lower --learning-rate"
             )
         is_best = standing.end_epoch(loss)
         epoch = Epoch(
@@ -158,14 +159,15 @@ class Loop:
             seconds=time.monotonic() - began,
             is_best=is_best,
         )
+        # Before its checkpoint: where that does not come to be, the epoch is done and told again.
+        self._log.write(epoch)
         stop = self._checkpoint(loss)
-        if stop is None:
-            self._log.write(epoch)
-            if self._is_patience_over() and standing.epoch < self._options.epochs:
-                self._log.say(
-                    f"the validation loss has not fallen for {self._options.patience} epochs: the "
-                    f"run ends after epoch {standing.epoch}"
-                )
+        is_early = self._is_patience_over() and standing.epoch < self._options.epochs
+        if stop is None and is_early:
+            self._log.say(
+                f"the validation loss has not fallen for {self._options.patience} epochs: the "
+                f"run ends after epoch {standing.epoch}"
+            )
         return epoch, stop
 
     def _is_patience_over(self) -> bool:
@@ -183,8 +185,8 @@ class Loop:
         collated = self._task.collate(examples.__getitems__(list(batch)))
         return on_device(collated, self._workers.device)
 
-    def _validate(self) -> tuple[float, dict[FieldName, float]]:
-        """The mean loss over the validation examples, and each field's share of right ones.
+    def _validate(self) -> tuple[float, dict[FieldName, RightCount]]:
+        """The mean loss over the validation examples, and how many are right by field.
 
         Each worker takes its share of the examples.
         """
@@ -205,7 +207,9 @@ class Loop:
         )
         fields = list(FieldName)
         pairs = zip(fields, sums[: len(fields)], sums[len(fields) :], strict=True)
-        return total / examples, {field: right / of for field, right, of in pairs if of}
+        return total / examples, {
+            field: RightCount(right=round(right), of=round(of)) for field, right, of in pairs if of
+        }
 
     def _checkpoint(self, validation_loss: float | None) -> str | None:
         """Write a checkpoint, with the model after an epoch; why the run must stop, if it must."""

@@ -22,5 +22,5 @@ def train_worker(config: dict[str, Any]) -> dict[str, str | None]:
 
 def _report(epoch: Epoch) -> None:
     # For Ray's dashboard; the checkpoints are the run's own.
-    shares = {f"right_{field}": share for field, share in epoch.validation_right.items()}
+    shares = {f"right_{field}": of.share for field, of in epoch.validation_right.items()}
     ray.train.report({"epoch": epoch.epoch, "validation_loss": epoch.validation_loss, **shares})

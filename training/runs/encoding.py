@@ -6,8 +6,9 @@ from itertools import islice
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayError, RayTaskError
 
+from schemas.errors import TrainingError
 from training.data.parts import Parts
 from training.learning.encoded import ForEach, Piece, PieceEncoder, write_examples
 from training.learning.task import Encoder
@@ -31,7 +32,7 @@ def encode_parts(encoder: Encoder, folder: RunFolder, parts: Parts) -> None:
 def for_each_on_ray(encode_piece: PieceEncoder, pieces: Sequence[Piece]) -> Iterator[int]:
     """Encode each piece on a core of its own; the pieces' counts of records, in order.
 
-    Raises what encoding one of them raised.
+    Raises what encoding one of them raised, and TrainingError where its process was lost.
     """
     # Ray's annotations say nothing of what a task takes and returns.
     encode: Any = ray.remote(num_cpus=1)(_encode)
@@ -48,6 +49,11 @@ def for_each_on_ray(encode_piece: PieceEncoder, pieces: Sequence[Piece]) -> Iter
             counts.extend(encode.remote(encoder, piece) for piece in islice(left, 1))
     except RayTaskError as error:
         raise error.cause from error
+    except RayError as error:
+        raise TrainingError(
+            f"a process that encoded records was lost ({type(error).__name__}), perhaps for its "
+            "memory; go on with --resume"
+        ) from error
 
 
 def _encode(encode_piece: PieceEncoder, piece: Piece) -> int:

@@ -77,7 +77,7 @@ def fit(
         ) from error
     stopped = (getattr(result, "return_value", None) or {}).get("stopped")
     if stopped is not None:
-        raise TrainingError(f"the run has stopped: {stopped} {folder.path}")
+        raise TrainingError(f"the run in {folder.path} has stopped: {stopped}")
 
 
 def _trainer(job: TrainingJob, folder: RunFolder, workers: WorkerPlan) -> TorchTrainer:

@@ -13,10 +13,16 @@ from schemas.errors import TrainingError
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock file; the system frees it also where the process is killed.
 
-    Raises TrainingError where another process holds it.
+    Raises TrainingError where another process holds it, or its folder cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise TrainingError(
+            f"{path.parent}: cannot be written ({error.strerror}); give another --runs-folder"
+        ) from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import ValidationError
 from transformers.utils.logging import disable_progress_bar
@@ -158,11 +159,18 @@ def _sinks(folder: RunFolder, options: TrainingOptions) -> list[Sink]:
 
 
 def _check_output(output: Path) -> None:
-    """Nothing but a model folder of ours is ever replaced."""
+    """Nothing but a model folder of ours is ever replaced; and where it goes there is room."""
     if output.exists() and not (output / FILE_NAME).is_file():
         raise TrainingError(
             f"--output {output}: exists and is no model folder; name a new folder, or remove it"
         )
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryDirectory(dir=output.parent).cleanup()
+    except OSError as error:
+        raise TrainingError(
+            f"--output {output}: cannot be written ({error.strerror}); name another folder"
+        ) from error
 
 
 def _with_whole_paths(options: TrainingOptions) -> TrainingOptions:

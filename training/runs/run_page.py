@@ -76,9 +76,10 @@ def _loss_by_epoch(epochs: Sequence[Epoch]) -> Markup | None:
 
 def _right_by_epoch(epochs: Sequence[Epoch]) -> Markup | None:
     shares: list[Mapping[str, float | None]] = [
-        {field.value: share for field, share in one.validation_right.items()} for one in epochs
+        {field.value: count.share for field, count in one.validation_right.items()}
+        for one in epochs
     ]
-    return _by_epoch(epochs, shares, "share of the validation records")
+    return _by_epoch(epochs, shares, "share that is right")
 
 
 def _by_epoch(

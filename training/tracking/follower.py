@@ -45,11 +45,13 @@ class Follower:
         self._thread.join()
 
     def _follow(self) -> None:
-        while not self._over.wait(POLL_S):
+        try:
+            while not self._over.wait(POLL_S):
+                self._tell()
             self._tell()
-        self._tell()
-        for sink in self._sinks:
-            self._guarded(sink, partial(sink.close, failed=self._failed))
+        finally:
+            for sink in list(self._sinks):
+                self._guarded(sink, partial(sink.close, failed=self._failed))
 
     def _tell(self) -> None:
         for event in self._reader.new():

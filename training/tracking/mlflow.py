@@ -58,7 +58,9 @@ class MlflowRun:
                 event.time,
             )
         elif isinstance(event, Epoch):
-            shares = {f"epoch_right_{field}": at for field, at in event.validation_right.items()}
+            shares = {
+                f"epoch_right_{field}": of.share for field, of in event.validation_right.items()
+            }
             self.log(
                 {
                     "epoch_train_loss": event.train_loss,

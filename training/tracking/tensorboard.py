@@ -31,7 +31,9 @@ class TensorBoard:
                 },
             )
         elif isinstance(event, Epoch):
-            shares = {f"epoch/right/{field}": at for field, at in event.validation_right.items()}
+            shares = {
+                f"epoch/right/{field}": of.share for field, of in event.validation_right.items()
+            }
             self._scalars(
                 event,
                 {
