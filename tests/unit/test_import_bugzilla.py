@@ -179,7 +179,7 @@ def test_a_bad_bug_is_reported_with_its_number(tmp_path: Path) -> None:
     export = [bug(), bug(id=36, summary=7), bug(id=37, comments="x")]
     records, tally = import_json(tmp_path, Bugzilla(), export)
     assert len(records) == 1
-    assert [(r.item.split()[-1], r.field, r.reason) for r in tally.rejected] == [
+    assert [(r.item.split()[-1], r.field, r.reason) for r in tally.first_rejected] == [
         ("36", "summary", Reason.WRONG_TYPE),
         ("37", "comments", Reason.WRONG_TYPE),
     ]

@@ -263,7 +263,7 @@ def test_a_bad_issue_is_reported_and_stops_nothing(
 ) -> None:
     records, tally = import_json(tmp_path, GitHub(), [issue(number=1), item, issue(number=2)])
     assert len(records) == 2
-    (rejected,) = tally.rejected
+    (rejected,) = tally.first_rejected
     assert rejected.reason is reason
     assert str(tmp_path) in rejected.item
     assert "secret" not in str(rejected)

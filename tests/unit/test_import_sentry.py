@@ -59,7 +59,7 @@ def test_real_events_of_sdks_become_records() -> None:
         "In myWebApp.Pages.DivideZeroModel in DivideByZero\n\n"
         "Request: GET http://localhost:5000/Divide-Zero"
     )
-    assert tally.rejected == []
+    assert tally.first_rejected == []
     assert tally.notes == {Note.TITLE_IS_ACTUAL: 4}
 
 
@@ -277,7 +277,7 @@ def test_a_bad_event_is_reported_by_the_beginning_of_its_id(tmp_path: Path) -> N
     empty = {"event_id": "fedcba987654", "contexts": {}, "title": title, "message": title}
     records, tally = import_json(tmp_path, Sentry(), [event(), bad, empty])
     assert len(records) == 1
-    first, second = tally.rejected
+    first, second = tally.first_rejected
     assert first.item.endswith("event 12345678")
     assert (first.field, first.reason) == (
         "exception[0].stacktrace[0].lineno",
