@@ -127,6 +127,12 @@ def test_a_bug_without_its_report_is_its_title(tmp_path: Path) -> None:
     assert tally.notes[Note.TITLE_ONLY] == 1
 
 
+def test_a_number_of_thousands_of_digits_spoils_nothing(tmp_path: Path) -> None:
+    many = {"9" * 5000: {"comments": [{"count": 0, "text": "x"}]}}
+    answer = {"bugs": many | comments()["bugs"]}
+    assert only(tmp_path, without_comments(), answer) == only(tmp_path, bug())
+
+
 @pytest.mark.parametrize(
     ("fields", "environment"),
     [
