@@ -127,6 +127,12 @@ def test_a_bug_without_its_report_is_its_title(tmp_path: Path) -> None:
     assert tally.notes[Note.TITLE_ONLY] == 1
 
 
+def test_a_number_of_thousands_of_digits_spoils_nothing(tmp_path: Path) -> None:
+    many = {"9" * 5000: {"comments": [{"count": 0, "text": "x"}]}}
+    answer = {"bugs": many | comments()["bugs"]}
+    assert only(tmp_path, without_comments(), answer) == only(tmp_path, bug())
+
+
 @pytest.mark.parametrize(
     ("fields", "environment"),
     [
@@ -179,7 +185,7 @@ def test_a_bad_bug_is_reported_with_its_number(tmp_path: Path) -> None:
     export = [bug(), bug(id=36, summary=7), bug(id=37, comments="x")]
     records, tally = import_json(tmp_path, Bugzilla(), export)
     assert len(records) == 1
-    assert [(r.item.split()[-1], r.field, r.reason) for r in tally.rejected] == [
+    assert [(r.item.split()[-1], r.field, r.reason) for r in tally.first_rejected] == [
         ("36", "summary", Reason.WRONG_TYPE),
         ("37", "comments", Reason.WRONG_TYPE),
     ]

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,7 @@ def test_the_counts_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         "Of the records:",
         "       2  no text besides the title",
         "       2  no section tells the actual behaviour: the title stands for it",
+        f"All rejected items are in {tmp_path / 'r.jsonl.rejected.txt'}, one a line.",
         f"The records are in {tmp_path / 'r.jsonl'}; their outputs are drafts: look them over.",
     ]
 
@@ -151,6 +154,56 @@ def test_an_output_that_cannot_be_written_is_named(
     assert f"error: Cannot write {output}: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("length", [240, 300], ids=["rejected-items", "records"])
+def test_an_output_with_too_long_a_name_is_refused(
+    tmp_path: Path, length: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = write(tmp_path / "issues.json", [issue(1)])
+    output = tmp_path / ("x" * length)
+    assert main(["--from", "github", str(export), "--output", str(output)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: Cannot write {output}")
+    assert told.endswith(": File name too long\n")
+    assert list(tmp_path.iterdir()) == [export]
+
+
+def test_an_output_that_is_a_folder_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = write(tmp_path / "issues.json", [issue(1)])
+    arguments = ["--from", "github", str(export), "--output", str(tmp_path), "--overwrite"]
+    assert main(arguments) == 2
+    assert f"{tmp_path} is a folder; give a file in it" in capsys.readouterr().err
+
+
+def test_an_import_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    # Who starts the tests in the background has them ignore Ctrl-C.
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from training.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    arguments = ["import", "--from", "github", "/dev/stdin", "--output", str(tmp_path / "r.jsonl")]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as importing:
+        try:
+            deadline = time.monotonic() + 60
+            while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            importing.send_signal(signal.SIGINT)
+            assert importing.wait(timeout=30) == 130
+        finally:
+            importing.kill()
+        assert importing.stderr is not None
+        told = importing.stderr.read()
+    assert told == "Interrupted; nothing was written, start the import again.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_texts_are_kept_as_they_are_only_when_asked_for(tmp_path: Path) -> None:
     export = write(tmp_path / "issues.json", [issue(1, body="Mail me at jo.doe@corp.example")])
     arguments = ["--from", "github", str(export), "--output"]
@@ -167,16 +220,58 @@ def test_other_types_are_taken_when_asked_for(tmp_path: Path) -> None:
     assert main([*arguments, "--all"]) == 0
 
 
+def test_every_rejected_item_is_in_a_file_and_few_are_held(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = [{"number": number} for number in range(60)]
+    export = write(tmp_path / "issues.json", [issue(100), *bad])
+    output = tmp_path / "r.jsonl"
+    assert main(["--from", "github", str(export), "--output", str(output)]) == 0
+    lines = (tmp_path / "r.jsonl.rejected.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == [f"{export} #{n}: missing field: title is missing; add it" for n in range(60)]
+    told = capsys.readouterr().out
+    assert "... and 40 more\n" in told
+    assert f"All rejected items are in {output}.rejected.txt, one a line.\n" in told
+
+
+def test_the_rejected_items_are_told_where_no_item_is_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = write(tmp_path / "issues.json", [{"number": 3, "title": None}])
+    output = tmp_path / "r.jsonl"
+    assert main(["--from", "github", str(export), "--output", str(output)]) == 2
+    assert f"no item became a record; {output} was not written" in capsys.readouterr().err
+    assert "#3: wrong type" in (tmp_path / "r.jsonl.rejected.txt").read_text(encoding="utf-8")
+    assert not output.exists()
+
+
+def test_rejected_items_of_an_earlier_import_do_not_stay(tmp_path: Path) -> None:
+    arguments = ["--from", "github", "--output", str(tmp_path / "r.jsonl"), "--overwrite"]
+    rejected = tmp_path / "r.jsonl.rejected.txt"
+    export = write(tmp_path / "issues.json", [issue(1), {"number": 2, "title": None}])
+    assert main([*arguments, str(export)]) == 0
+    assert rejected.exists()
+    write(export, [issue(1)])
+    assert main([*arguments, str(export)]) == 0
+    assert not rejected.exists()
+
+
+def test_a_rejected_item_is_one_line_that_can_be_printed() -> None:
+    rejected = Rejected("x.json A\n\ud800\x1b[1m", "$", Reason.BAD_VALUE, "is caf\u00e9")
+    told = "x.json A\\n\\ud800\\x1b[1m: bad value: $ is caf\u00e9"
+    assert str(rejected) == told
+
+
 def test_the_report_shows_the_first_rejected_items() -> None:
     tally = Tally(written=1)
     tally.notes[Note.CUT_IMAGES] += 1
-    tally.rejected += [Rejected(f"#{n}", "id", Reason.BAD_VALUE, "is bad") for n in range(5)]
-    assert tally.report(shown=2).splitlines() == [
-        "1 of 6 items became records, 0 are no bug reports, 5 were rejected",
+    for number in range(23):
+        tally.reject(Rejected(f"#{number}", "id", Reason.BAD_VALUE, "is bad"))
+    assert tally.report().splitlines() == [
+        "1 of 24 items became records, 0 are no bug reports, 23 were rejected",
         "Rejected:",
-        "       5  bad value",
-        "    #0: bad value: id is bad",
-        "    #1: bad value: id is bad",
+        "      23  bad value",
+        *(f"    #{number}: bad value: id is bad" for number in range(20)),
         "    ... and 3 more",
         "Of the records:",
         "       1  images left out beyond the limit",

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.errors import DatasetError
 from training.importers.documents import BadLine, read_documents, shape_of
+from training.importers.source import Source
 
 ONE, TWO = {"a": 1}, {"b": "caf\u00e9"}
 
@@ -41,7 +42,7 @@ def test_documents_are_read_in_their_order(
 ) -> None:
     path = tmp_path / "export.json"
     path.write_bytes(content)
-    assert list(read_documents(path)) == documents
+    assert list(read_documents(Source(path))) == documents
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_documents_are_read_in_their_order(
 def test_a_bad_line_stops_nothing(tmp_path: Path, bad: bytes, said: str) -> None:
     path = tmp_path / "export.jsonl"
     path.write_bytes(b"\n".join([b"", text(ONE, between=""), bad, text(TWO, between="")]))
-    first, line, last = read_documents(path)
+    first, line, last = read_documents(Source(path))
     assert (first, last) == (ONE, TWO)
     assert isinstance(line, BadLine)
     assert line.number == 3
@@ -65,9 +66,23 @@ def test_a_bad_line_stops_nothing(tmp_path: Path, bad: bytes, said: str) -> None
 def test_a_bad_first_line_stops_nothing(tmp_path: Path) -> None:
     path = tmp_path / "export.jsonl"
     path.write_bytes(b'{"a": \n' + text(ONE, TWO, between="\n"))
-    line, *rest = read_documents(path)
+    line, *rest = read_documents(Source(path))
     assert isinstance(line, BadLine)
     assert rest == [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("first", "numbers"),
+    [pytest.param(b"BAD", [3, 5], id="bad"), pytest.param(b"\x0b", [5], id="vertical-tab")],
+)
+def test_bad_lines_after_blank_ones_have_their_numbers(
+    tmp_path: Path, first: bytes, numbers: list[int]
+) -> None:
+    path = tmp_path / "export.jsonl"
+    path.write_bytes(b"\n".join([b"", b"", first, text(ONE, between=""), b"BAD", b""]))
+    found = list(read_documents(Source(path)))
+    assert ONE in found
+    assert [line.number for line in found if isinstance(line, BadLine)] == numbers
 
 
 @pytest.mark.parametrize(
@@ -84,14 +99,14 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes, said:
     path = tmp_path / "export.json"
     path.write_bytes(content)
     with pytest.raises(DatasetError, match=said) as caught:
-        list(read_documents(path))
+        list(read_documents(Source(path)))
     assert str(path) in caught.value.detail
     assert "secret" not in caught.value.detail
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"Cannot read .*nowhere\.json: No such file"):
-        list(read_documents(tmp_path / "nowhere.json"))
+        list(read_documents(Source(tmp_path / "nowhere.json")))
 
 
 @pytest.mark.parametrize(

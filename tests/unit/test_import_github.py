@@ -155,6 +155,8 @@ def graphql(*nodes: Any) -> dict[str, Any]:
         ),
         pytest.param([issue(labels=["bug"])], id="labels-as-strings"),
         pytest.param([issue(type={"id": 1, "name": "Bug"})], id="issue-type"),
+        pytest.param([issue(issueType={"name": "Bug"})], id="issue-type-of-graphql"),
+        pytest.param([issue(issueType=None)], id="no-issue-type-of-graphql"),
     ],
 )
 def test_every_layout_gives_the_same_record(tmp_path: Path, document: Any) -> None:
@@ -173,6 +175,7 @@ def test_an_issue_without_an_address_still_has_an_id(tmp_path: Path) -> None:
         pytest.param({"labels": ["enhancement"]}, "not a bug: enhancement", id="enhancement"),
         pytest.param({"labels": ["kind/feature"]}, "not a bug: feature", id="label-with-a-space"),
         pytest.param({"type": {"name": "Task"}}, "not a bug: Task", id="issue-type"),
+        pytest.param({"issueType": {"name": "Feature"}}, "not a bug: Feature", id="graphql-type"),
     ],
 )
 def test_what_is_no_bug_is_skipped_and_counted(
@@ -263,7 +266,7 @@ def test_a_bad_issue_is_reported_and_stops_nothing(
 ) -> None:
     records, tally = import_json(tmp_path, GitHub(), [issue(number=1), item, issue(number=2)])
     assert len(records) == 2
-    (rejected,) = tally.rejected
+    (rejected,) = tally.first_rejected
     assert rejected.reason is reason
     assert str(tmp_path) in rejected.item
     assert "secret" not in str(rejected)

@@ -262,7 +262,7 @@ def test_a_bad_issue_is_reported_with_its_key(tmp_path: Path) -> None:
     export = [issue("A-1"), issue("A-2", summary=None), {"key": "A-3"}]
     records, tally = import_json(tmp_path, Jira(), export)
     assert [record.id for record in records] == ["jira:A-1"]
-    assert [(r.item.split()[-1], r.field) for r in tally.rejected] == [
+    assert [(r.item.split()[-1], r.field) for r in tally.first_rejected] == [
         ("A-2", "fields.summary"),
         ("A-3", "fields"),
     ]

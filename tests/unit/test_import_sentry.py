@@ -59,7 +59,7 @@ def test_real_events_of_sdks_become_records() -> None:
         "In myWebApp.Pages.DivideZeroModel in DivideByZero\n\n"
         "Request: GET http://localhost:5000/Divide-Zero"
     )
-    assert tally.rejected == []
+    assert tally.first_rejected == []
     assert tally.notes == {Note.TITLE_IS_ACTUAL: 4}
 
 
@@ -248,6 +248,14 @@ def test_only_bad_breadcrumbs_are_told_and_the_last_of_them(tmp_path: Path) -> N
     assert "clicked" not in description
 
 
+@pytest.mark.parametrize("bad", [1, None, "ab", [], ["a"]], ids=repr)
+def test_what_is_no_tag_and_no_header_is_passed_over(tmp_path: Path, bad: Any) -> None:
+    agent = ["User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:57.0) Gecko/20100101 Firefox/57.0"]
+    tags, headers = [bad, ["runtime", "CPython 3.8"]], [bad, agent]
+    record = only(tmp_path, event(tags=tags, request={"headers": headers}, contexts={}))
+    assert record.output.environment == "OS: Linux, Browser: Firefox 57.0, Runtime: CPython 3.8"
+
+
 def test_a_fatal_event_is_a_crash(tmp_path: Path) -> None:
     assert only(tmp_path, event(level="fatal")).output.bug_category == "crash"
     assert only(tmp_path, event(tags={"level": "fatal"})).output.bug_category == "crash"
@@ -277,7 +285,7 @@ def test_a_bad_event_is_reported_by_the_beginning_of_its_id(tmp_path: Path) -> N
     empty = {"event_id": "fedcba987654", "contexts": {}, "title": title, "message": title}
     records, tally = import_json(tmp_path, Sentry(), [event(), bad, empty])
     assert len(records) == 1
-    first, second = tally.rejected
+    first, second = tally.first_rejected
     assert first.item.endswith("event 12345678")
     assert (first.field, first.reason) == (
         "exception[0].stacktrace[0].lineno",

@@ -72,7 +72,7 @@ class Bugzilla(Tool):
 
     def __init__(self, *, every_type: bool = False) -> None:
         super().__init__(every_type=every_type)
-        self._reports: dict[int, str] = {}
+        self._reports: dict[str, str] = {}
         self.learn = self._keep_reports
 
     def items(self, document: Json) -> Sequence[Json] | None:
@@ -100,8 +100,8 @@ class Bugzilla(Tool):
                 iter(comments), None
             )
             text = first.get("raw_text") or first.get("text") if first else None
-            if str(number).isdecimal() and isinstance(text, str):
-                self._reports[int(number)] = text
+            if isinstance(text, str):
+                self._reports[number] = text
 
     def name(self, item: Json) -> str | None:
         """`bug 12`."""
@@ -127,7 +127,7 @@ class Bugzilla(Tool):
         for comment in bug.comments or ():
             if comment.count in (0, None):
                 return comment.raw_text or comment.text or ""
-        return self._reports.get(bug.id) or bug.description or ""
+        return self._reports.get(str(bug.id)) or bug.description or ""
 
 
 def _is_bug(item: dict[str, Json]) -> bool:

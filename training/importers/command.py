@@ -11,7 +11,9 @@ from training.importers.github import GitHub
 from training.importers.intake import Intake
 from training.importers.jira import Jira
 from training.importers.sentry import Sentry
+from training.importers.tally import Tally
 from training.importers.tool import Tool
+from training.importers.whole_file import whole_file
 
 DESCRIPTION = """\
 Make training records of what another tool exports (JSON, also gzipped).
@@ -28,46 +30,66 @@ TOOLS: dict[str, type[Tool]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Import; returns the exit status: 0 done, 2 nothing was written."""
+    """Import; returns the exit status: 0 done, 2 no records were written, 130 interrupted."""
     given = _parser().parse_args(arguments)
-    output: Path = given.output
-    if output.exists() and not given.overwrite:
-        print(
-            f"error: {output} exists and may hold somebody's corrections; give another --output, "
-            "or --overwrite",
-            file=sys.stderr,
-        )
-        return 2
-    intake = Intake(TOOLS[given.tool](every_type=given.all), scrubbed=not given.no_scrub)
     try:
-        is_written = _write(output, intake, given.files)
+        return _import(given)
     except DatasetError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
-    print(intake.tally.report())
-    if not is_written:
-        print("error: no item became a record; nothing was written", file=sys.stderr)
-        return 2
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was written, start the import again.", file=sys.stderr)
+        return 130
+
+
+def _import(given: argparse.Namespace) -> int:
+    output: Path = given.output
+    _check_output(output, may_exist=given.overwrite)
+    tally = _write(output, given)
+    print(tally.report())
+    if tally.rejected:
+        print(f"All rejected items are in {_rejected_path(output)}, one a line.")
+    if not tally.written:
+        raise DatasetError(f"no item became a record; {output} was not written")
     print(f"The records are in {output}; their outputs are drafts: look them over.")
     return 0
 
 
-def _write(output: Path, intake: Intake, files: Sequence[Path]) -> bool:
-    """Write the records, the whole file or nothing; returns whether there was one."""
-    partial = output.with_name(f".{output.name}.partial")
+def _check_output(output: Path, *, may_exist: bool) -> None:
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with partial.open("w", encoding="utf-8", newline="\n") as file:
-                for record in intake.records(files):
-                    file.write(record.model_dump_json(exclude_none=True) + "\n")
-            if intake.tally.written:
-                partial.replace(output)
-        finally:
-            partial.unlink(missing_ok=True)
+        is_there, is_folder = output.exists(), output.is_dir()
     except OSError as error:
         raise DatasetError(f"Cannot write {output}: {error.strerror}") from error
-    return bool(intake.tally.written)
+    if is_folder:
+        raise DatasetError(f"{output} is a folder; give a file in it as --output")
+    if is_there and not may_exist:
+        raise DatasetError(
+            f"{output} exists and may hold somebody's corrections; give another --output, "
+            "or --overwrite"
+        )
+
+
+def _rejected_path(output: Path) -> Path:
+    return output.with_name(f"{output.name}.rejected.txt")
+
+
+def _write(output: Path, given: argparse.Namespace) -> Tally:
+    """Write the records, and beside them the rejected items where there are any."""
+    tool = TOOLS[given.tool](every_type=given.all)
+    rejected_path = _rejected_path(output)
+    with whole_file(output) as file:
+        with whole_file(rejected_path) as rejected:
+            intake = Intake(
+                tool,
+                scrubbed=not given.no_scrub,
+                on_rejected=lambda item: rejected.write(f"{item}\n"),
+            )
+            for record in intake.records(given.files):
+                file.write(record.model_dump_json(exclude_none=True) + "\n")
+        if intake.tally.written and not intake.tally.rejected:
+            # What an earlier import left there is not about these records.
+            rejected_path.unlink(missing_ok=True)
+    return intake.tally
 
 
 def _parser() -> argparse.ArgumentParser:

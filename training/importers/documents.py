@@ -6,11 +6,13 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedRandom, BufferedReader
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from schemas.errors import DatasetError
+from training.importers.source import Source
 from training.importers.tool import Json
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -29,7 +31,7 @@ class BadLine:
     fix: str
 
 
-def read_documents(path: Path) -> Iterator[Json | BadLine]:
+def read_documents(source: Source) -> Iterator[Json | BadLine]:
     """The documents of a file in its order.
 
     A file with one document a line is read line by line, and its bad lines are told; any other
@@ -38,8 +40,9 @@ def read_documents(path: Path) -> Iterator[Json | BadLine]:
     Raises:
         DatasetError: the file cannot be read, is empty or is no JSON.
     """
+    path = source.path
     try:
-        with path.open("rb") as file:
+        with source.open() as file:
             yield from _documents(path, _unzipped(file))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DatasetError(f"{path} is a damaged gzip file: {error}") from error
@@ -60,10 +63,10 @@ def shape_of(document: Json) -> str:
     )
 
 
-def _unzipped(file: BinaryIO) -> BinaryIO:
-    start = file.read(2)
-    file.seek(0)
-    return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if start == _GZIP_MAGIC else file
+def _unzipped(file: BufferedReader | BufferedRandom) -> BinaryIO:
+    if not file.peek(2).startswith(_GZIP_MAGIC):
+        return file
+    return cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb"))
 
 
 def _documents(path: Path, file: BinaryIO) -> Iterator[Json | BadLine]:
@@ -74,7 +77,7 @@ def _documents(path: Path, file: BinaryIO) -> Iterator[Json | BadLine]:
     if not first:
         raise DatasetError(f"{path} is empty: give a file with the tool's JSON")
     if isinstance(_line(first_number, first.removeprefix(_BOM)), BadLine):
-        yield from _whole(path, first + file.read())
+        yield from _whole(path, first + file.read(), first_number)
         return
     for number, line in enumerate(chain([first.removeprefix(_BOM)], file), start=first_number):
         if line.strip():
@@ -92,17 +95,20 @@ def _line(number: int, line: bytes) -> Json | BadLine:
         return BadLine(number, "is nested too deeply")
 
 
-def _whole(path: Path, raw: bytes) -> Iterator[Json | BadLine]:
-    """Documents in a row, such as the pages of an API one after the other."""
+def _whole(path: Path, raw: bytes, first_number: int) -> Iterator[Json | BadLine]:
+    """Documents in a row, such as the pages of an API one after the other.
+
+    `raw` begins with the line of the file that has the number `first_number`.
+    """
     try:
         # PowerShell's redirection writes UTF-16.
-        text = raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff").strip()
+        text = raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff").rstrip()
     except UnicodeDecodeError as error:
         raise DatasetError(
             f"{path} is no UTF-8 at byte {error.start + 1}: save it as UTF-8"
         ) from error
     documents: list[Json | BadLine] = []
-    place = 0
+    place = len(text) - len(text.lstrip())
     try:
         while place < len(text):
             document, end = _DECODER.raw_decode(text, place)
@@ -112,7 +118,7 @@ def _whole(path: Path, raw: bytes) -> Iterator[Json | BadLine]:
     except (ValueError, RecursionError) as error:
         documents = [
             _line(number, line.encode("utf-8", "surrogatepass"))
-            for number, line in enumerate(text.split("\n"), start=1)
+            for number, line in enumerate(text.split("\n"), start=first_number)
             if line.strip()
         ]
         if not any(isinstance(document, dict) for document in documents):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from training.importers.images import images_in
 from training.importers.issue import Issue, Skipped
@@ -39,7 +39,9 @@ class _GitHubIssue(Export):
     title: str
     body: str | None = None
     labels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
-    type: Annotated[str | None, BeforeValidator(_name)] = None
+    type: Annotated[str | None, BeforeValidator(_name)] = Field(
+        default=None, validation_alias=AliasChoices("type", "issueType")
+    )
     pull_request: Any = Field(default=None)
     repository_url: str | None = None
     html_url: str | None = None

@@ -1,7 +1,9 @@
 """The files of a tool, item by item; one bad item spoils nothing."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from itertools import chain
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +15,7 @@ from training.data.bad_lines import Reason
 from training.importers.documents import BadLine, read_documents, shape_of
 from training.importers.drafting import draft
 from training.importers.issue import Skipped
+from training.importers.source import Source
 from training.importers.tally import Rejected, Tally
 from training.importers.tool import Json, Tool
 
@@ -26,12 +29,22 @@ _REASONS = {
 
 
 class Intake:
-    """An import under way. `tally` counts what became of the items that were read so far."""
+    """An import under way. `tally` counts what became of the items that were read so far.
 
-    def __init__(self, tool: Tool, *, scrubbed: bool = True) -> None:
+    `on_rejected` is given each item that cannot become a record, as soon as it is read.
+    """
+
+    def __init__(
+        self,
+        tool: Tool,
+        *,
+        scrubbed: bool = True,
+        on_rejected: Callable[[Rejected], object] | None = None,
+    ) -> None:
         self.tally = Tally()
         self._tool = tool
         self._scrubbed = scrubbed
+        self._on_rejected = on_rejected
         self._seen: dict[str, bytes] = {}
 
     def records(self, paths: Sequence[Path]) -> Iterator[TrainingRecord]:
@@ -40,21 +53,25 @@ class Intake:
         Raises:
             DatasetError: a file cannot be read, or is not of the tool's shape.
         """
-        if self._tool.learn is not None:
-            for path in paths:
-                for document in read_documents(path):
-                    self._tool.learn(document)
-        for path in paths:
-            for name, item in self._items(path):
-                record = self._record(name, item)
-                if record is not None:
-                    self.tally.written += 1
-                    yield record
+        learn = self._tool.learn
+        with ExitStack() as opened:
+            sources = [Source(path, is_read_twice=learn is not None) for path in paths]
+            for source in sources:
+                opened.enter_context(closing(source))
+            if learn is not None:
+                for document in chain.from_iterable(map(read_documents, sources)):
+                    learn(document)
+            for source in sources:
+                for name, item in self._items(source):
+                    record = self._record(name, item)
+                    if record is not None:
+                        self.tally.written += 1
+                        yield record
 
-    def _items(self, path: Path) -> Iterator[tuple[str, Json]]:
+    def _items(self, source: Source) -> Iterator[tuple[str, Json]]:
         """The items of a file, each with the name by which a message calls it."""
-        count = 0
-        for number, document in enumerate(read_documents(path), start=1):
+        path, count = source.path, 0
+        for number, document in enumerate(read_documents(source), start=1):
             if isinstance(document, BadLine):
                 self._reject(f"{path} line {document.number}", ROOT, Reason.NOT_JSON, document.fix)
                 continue
@@ -104,7 +121,10 @@ class Intake:
         return False
 
     def _reject(self, item: str, field: str, reason: Reason, fix: str) -> None:
-        self.tally.rejected.append(Rejected(item, field, reason, fix))
+        rejected = Rejected(item, field, reason, fix)
+        self.tally.reject(rejected)
+        if self._on_rejected is not None:
+            self._on_rejected(rejected)
 
 
 def _reason(code: str) -> Reason:

@@ -30,13 +30,15 @@ def _values(value: object) -> object:
 
 
 def _pairs(value: object) -> object:
-    """Tags and headers: an object, pairs, or objects with `key` and `value`."""
+    """Tags and headers: an object, pairs, or objects with `key` and `value`; no others count."""
     if isinstance(value, list):
         pairs = [
-            (item.get("key"), item.get("value")) if isinstance(item, dict) else item
+            [item.get("key"), item.get("value")] if isinstance(item, dict) else item
             for item in value
         ]
-        value = {str(pair[0]): pair[1] for pair in pairs if pair and len(pair) == 2}
+        value = {
+            str(pair[0]): pair[1] for pair in pairs if isinstance(pair, list) and len(pair) == 2
+        }
     if not isinstance(value, dict):
         return {}
     # PHP's SDK gives the values of a header as a list.

@@ -31,34 +31,49 @@ class Rejected:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.item}: {self.reason}: {self.field} {self.fix}"
+        """One line, whatever the names of items and keys hold."""
+        told = f"{self.item}: {self.reason}: {self.field} {self.fix}"
+        return "".join(
+            sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in told
+        )
 
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of an import. `repeated` are items with the id and content of an earlier one."""
+    """The counts of an import. `repeated` are items with the id and content of an earlier one.
+
+    Of the rejected items only the first are kept, however many there are.
+    """
 
     written: int = 0
     repeated: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: Counter[Reason] = field(default_factory=Counter)
+    first_rejected: list[Rejected] = field(default_factory=list)
     notes: Counter[Note] = field(default_factory=Counter)
 
     @property
     def items(self) -> int:
         """All items that were found, whatever became of them."""
-        return self.written + self.repeated + self.skipped.total() + len(self.rejected)
+        return self.written + self.repeated + self.skipped.total() + self.rejected.total()
 
-    def report(self, shown: int = SHOWN_ITEMS) -> str:
+    def reject(self, rejected: Rejected) -> None:
+        """Count an item that could not become a record."""
+        self.rejected[rejected.reason] += 1
+        if len(self.first_rejected) < SHOWN_ITEMS:
+            self.first_rejected.append(rejected)
+
+    def report(self) -> str:
         """The counts for a terminal, and the first rejected items."""
+        rejected = self.rejected.total()
         repeated = f", {self.repeated} repeat an earlier item" if self.repeated else ""
-        others = f"{self.skipped.total()} are no bug reports, {len(self.rejected)} were rejected"
+        others = f"{self.skipped.total()} are no bug reports, {rejected} were rejected"
         lines = [f"{self.written} of {self.items} items became records{repeated}, {others}"]
         lines += _counted("Skipped", self.skipped)
-        lines += _counted("Rejected", Counter(rejected.reason for rejected in self.rejected))
-        lines += [f"    {rejected}" for rejected in self.rejected[:shown]]
-        if len(self.rejected) > shown:
-            lines.append(f"    ... and {len(self.rejected) - shown} more")
+        lines += _counted("Rejected", self.rejected)
+        lines += [f"    {first}" for first in self.first_rejected]
+        if rejected > len(self.first_rejected):
+            lines.append(f"    ... and {rejected - len(self.first_rejected)} more")
         lines += _counted("Of the records", self.notes)
         return "\n".join(lines)
 
