@@ -1,6 +1,7 @@
 """The command line of `train.py`."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status.
 
     0 is done, 2 that the options or the data are no good or the run had to stop, 130 that it was
-    interrupted.
+    interrupted, 143 that it was told to end by SIGTERM.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["check"]:
@@ -49,10 +50,14 @@ def _train(words: Sequence[str]) -> int:
     options = parsed(TrainingOptions, given)
     if options is None:
         return 2
-    # ray, torch and transformers take seconds to import; `--help` and bad options need none.
-    from training.runs.run import run  # noqa: PLC0415
 
-    return _ended(lambda: run(options))
+    def go() -> Path:
+        # ray, torch and transformers take seconds to import; `--help` and bad options need none.
+        from training.runs.run import run  # noqa: PLC0415
+
+        return run(options)
+
+    return _ended(go)
 
 
 def _resume(words: Sequence[str]) -> int:
@@ -61,9 +66,13 @@ def _resume(words: Sequence[str]) -> int:
     changes = {
         name: value for name, value in given.items() if value is not None and value is not False
     }
-    from training.runs.run import resume  # noqa: PLC0415 - as above
 
-    return _ended(lambda: resume(folder, changes))
+    def go() -> Path:
+        from training.runs.run import resume  # noqa: PLC0415 - as above
+
+        return resume(folder, changes)
+
+    return _ended(go)
 
 
 def _ended(run: Callable[[], Path]) -> int:
@@ -73,9 +82,9 @@ def _ended(run: Callable[[], Path]) -> int:
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("Interrupted; --resume with the run's folder goes on with it.", file=sys.stderr)
-        return 130
+        return 130 if type(error) is KeyboardInterrupt else 143
     except OSError as error:
         where = f" for {error.filename}" if error.filename else ""
         if is_disk_full(error):
@@ -87,7 +96,7 @@ def _ended(run: Callable[[], Path]) -> int:
         print(f"error: {said}", file=sys.stderr)
         return 2
     print(
-        f"The model is in {folder}; serve it with: SUMMARIZER_MODEL={folder} "
+        f"The model is in {folder}; serve it with: SUMMARIZER_MODEL={shlex.quote(str(folder))} "
         "python -m uvicorn main:app --port 8000"
     )
     return 0

@@ -2,16 +2,21 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from schemas.errors import TrainingError
-from tests.tiny_models import make_bert
+from tests.tiny_models import make_bert, make_t5
 from training import cli
+from training.data.token_counter import token_counter
+from training.learning.pointing import PointingTask
+from training.learning.tasks import base_config, load_task
+from training.learning.writing import WritingTask
 from training.options import TrainingOptions
 from training.runs.lock import locked
-from training.runs.run_record import check_base, new_record, read_record, weights_hash
+from training.runs.run_record import base_hash, check_base, new_record, read_record
 
 
 def options(tmp_path: Path, **given: object) -> TrainingOptions:
@@ -61,12 +66,12 @@ def test_another_base_model_is_refused(tmp_path: Path) -> None:
     record = new_record(options(tmp_path))
     check_base(record)
     weights.write_bytes(b"after")
-    with pytest.raises(TrainingError, match="has other weights than when the run began"):
+    with pytest.raises(TrainingError, match="is another one than when the run began"):
         check_base(record)
 
 
 def test_a_hub_name_has_no_weights_here() -> None:
-    assert weights_hash("google/flan-t5-small") is None
+    assert base_hash("google/flan-t5-small") is None
 
 
 def test_a_lock_is_held_by_one_and_free_again(tmp_path: Path) -> None:
@@ -92,10 +97,61 @@ def test_folders_that_cannot_be_made_are_named_at_once(
     assert "give another --runs-folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--runs-folder", "--dataset", "--eval-dataset", "--model"])
+def test_nothing_that_is_needed_may_lie_where_the_model_goes(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "summarizer.json").touch()
+    inside = make_bert(output / "inside")
+    given = {"--dataset": "d", "--model": str(inside), "--runs-folder": str(tmp_path / "runs")}
+    if option != "--model":
+        given |= {"--model": str(make_bert(tmp_path / "bert")), option: str(output / "inside")}
+    told = [word for pair in given.items() for word in pair]
+    assert cli.main([*told, "--output", str(output)]) == 2
+    assert f"{option} {inside}: lies in --output {output}" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_base_that_changed_is_told_from_one_that_is_gone(tmp_path: Path) -> None:
+    base = make_bert(tmp_path / "bert")
+    record = new_record(options(base))
+    check_base(record)
+    (base / "tokenizer.json").rename(base / "elsewhere")
+    with pytest.raises(TrainingError, match="is another one than when the run began"):
+        check_base(record)
+    shutil.rmtree(base)
+    with pytest.raises(TrainingError, match="is not there any more"):
+        check_base(record)
+
+
+@pytest.mark.parametrize("task", [PointingTask, WritingTask])
+def test_a_base_without_a_tokenizer_is_refused(
+    task: type[PointingTask] | type[WritingTask], tmp_path: Path
+) -> None:
+    base = make_bert(tmp_path / "b") if task is PointingTask else make_t5(tmp_path / "b")
+    for path in [*base.glob("tokenizer*"), *base.glob("special*")]:
+        path.unlink()
+    with pytest.raises(TrainingError, match="its tokenizer knows no words"):
+        load_task(options(base), ["crash"])
+    with pytest.raises(TrainingError, match="its tokenizer knows no words"):
+        token_counter(str(base))
+
+
+def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TrainingError, match=r"there is no config\.json in the folder"):
+        base_config(str(tmp_path / "empty"))
+
+
 def test_resume_without_a_run_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["--resume", str(tmp_path / "none")]) == 2
+    assert "is no run's folder" in capsys.readouterr().err
+    (tmp_path / "run.json").write_text("{}")
+    assert cli.main(["--resume", str(tmp_path / "run.json")]) == 2
     assert "is no run's folder" in capsys.readouterr().err
 
 

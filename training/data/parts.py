@@ -96,6 +96,9 @@ def load_parts(folder: Path) -> Parts:
         replace(file, path=data / file.path.name)
         for file in (saved.train, saved.validation, saved.held_out)
     )
+    for file in (train, validation, judged):
+        if not file.path.is_file():
+            raise DatasetError(f"{file.path} is missing: restore it, or begin a new run")
     return Parts(train, validation, judged, saved.data_hash)
 
 

@@ -7,6 +7,7 @@ from tokenizers import Tokenizer
 
 from schemas.errors import TrainingError
 from training.data.checks.budget import CountTokens
+from training.vocabulary import require_vocabulary
 
 _FILE = "tokenizer.json"
 
@@ -30,6 +31,7 @@ def token_counter(model: str) -> CountTokens:
             f"model {model}: has no tokenizer that can be loaded; give a folder with one, or the "
             "name of a model on a hub that can be reached"
         ) from error
+    require_vocabulary(tokenizer, model)
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is not None:
         return _fast(backend)

@@ -27,6 +27,7 @@ from training.learning.lora import add_adapters, merged_weights
 from training.learning.pointing_encoder import NO_CATEGORY, PointingEncoder
 from training.learning.task import Example, Judged
 from training.options import TrainingOptions
+from training.vocabulary import require_vocabulary
 
 _TINY = 1e-30
 
@@ -81,6 +82,7 @@ class PointingTask:
             weights = {k: v for k, v in encoder.state_dict().items() if "pooler" not in k}
             model.encoder.load_state_dict(weights)
         model.freeze_layers(options.frozen_layers)
+        require_vocabulary(tokenizer, options.model)
         if options.lora_rank:
             # The heads, which are new or belong to our own task, are trained as they are.
             add_adapters(model.encoder, options)

@@ -1,6 +1,7 @@
 """Which kind of training a base model gets."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from transformers import PretrainedConfig
@@ -23,6 +24,8 @@ def load_task(options: TrainingOptions, categories: Sequence[str]) -> Task:
 
 def base_config(model: str) -> dict[str, Any]:
     """The `config.json` of a hub name or a folder; TrainingError where there is none."""
+    if Path(model).is_dir() and not (Path(model) / "config.json").is_file():
+        raise TrainingError(f"model {model}: there is no config.json in the folder")
     try:
         config, _ = PretrainedConfig.get_config_dict(model)
     except (OSError, ValueError) as error:

@@ -21,6 +21,7 @@ from training.learning.lora import add_adapters, merged_weights
 from training.learning.task import Example, Judged
 from training.learning.writing_encoder import WritingEncoder
 from training.options import TrainingOptions
+from training.vocabulary import require_vocabulary
 
 _INNER = "seq2seq."
 """How the names of the model's weights begin in `FieldRows`."""
@@ -63,6 +64,7 @@ class WritingTask:
             )
         folder = Path(options.model)
         seq2seq = load_seq2seq(folder if folder.is_dir() else options.model)
+        require_vocabulary(seq2seq.tokenizer, options.model)
         on_cpu = options.no_cuda or not torch.cuda.is_available()
         if on_cpu and config["model_type"] in T5_MODEL_TYPES:
             # T5's distances rule out the fused attention of CPUs; what takes its place is slower.

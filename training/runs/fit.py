@@ -1,6 +1,7 @@
 """A training job on Ray: workers that are there, and what became of them."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,33 +10,58 @@ from typing import Any
 import ray
 from ray._private.state import available_resources_per_node
 from ray.train import FailureConfig, RunConfig, ScalingConfig, TrainingFailedError
-from ray.train.torch import TorchTrainer
 
 from schemas.errors import TrainingError
 from schemas.manifest import ModelManifest
 from training.learning.job import TrainingJob
 from training.learning.worker import train_worker
 from training.options import TrainingOptions
+from training.runs.interruption import InterruptibleTrainer, termination_as_exception
 from training.runs.resources import WorkerPlan, plan_workers
 from training.runs.run_folder import RunFolder
 
+_ANSWER_S = 10.0
 _HOW_OFTEN_RAY_LOOKS = ("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.5")
 """How often Ray asks whether the workers are done, in seconds; in its place, 2, a run ends late."""
 
 
 @contextmanager
 def ray_for_the_run() -> Iterator[None]:
-    """The Ray that is there already, or one for as long as the run takes."""
+    """The Ray that is there already, or one for as long as the run takes.
+
+    Raises TrainingError where `RAY_ADDRESS` names one that does not answer.
+    """
     if ray.is_initialized():
-        yield
+        with termination_as_exception():
+            yield
         return
+    _require_answer(os.environ.get("RAY_ADDRESS", ""))
     # Workers say what is to be said in the run's file of events. The dashboard's nine processes
     # would take the cores from the run while it starts.
-    ray.init(log_to_driver=False, include_dashboard=False)
     try:
-        yield
+        ray.init(log_to_driver=False, include_dashboard=False)
+    except ConnectionError as error:
+        raise TrainingError(f"no Ray answers ({error}); start one, or unset RAY_ADDRESS") from error
+    try:
+        with termination_as_exception():
+            yield
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Ray would wait for minutes for a cluster that is not there."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if not (colon and port.isdecimal()):
+        # None, `auto` or `local`.
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
+    except OSError as error:
+        raise TrainingError(
+            f"no Ray answers at {address} ({error.strerror or error}); start it, or unset "
+            "RAY_ADDRESS"
+        ) from error
 
 
 def plan(options: TrainingOptions) -> WorkerPlan:
@@ -80,12 +106,12 @@ def fit(
         raise TrainingError(f"the run in {folder.path} has stopped: {stopped}")
 
 
-def _trainer(job: TrainingJob, folder: RunFolder, workers: WorkerPlan) -> TorchTrainer:
+def _trainer(job: TrainingJob, folder: RunFolder, workers: WorkerPlan) -> InterruptibleTrainer:
     options = job.options
     # Ray's annotations are those of the version of Train before this one.
     worker: Any = train_worker
     count: Any = (workers.least, workers.most)
-    return TorchTrainer(
+    return InterruptibleTrainer(
         worker,
         train_loop_config=job.model_dump(mode="json"),
         scaling_config=ScalingConfig(

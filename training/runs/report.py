@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from schemas.manifest import ModelKind, ModelManifest
+from schemas.errors import TrainingError
+from schemas.manifest import FILE_NAME, ModelKind, ModelManifest
 from summarizer.folder import read_config, read_manifest, write_manifest
 from training.data.parts import Parts
 from training.evaluation.answers import Setup, device_for, free_threads
@@ -97,6 +98,11 @@ def _store_as(path: Path, dtype: torch.dtype) -> None:
 def _replace(staged: Path, output: Path) -> Path:
     """Put the new folder in the place of an old one, which is whole until the last moment."""
     output.parent.mkdir(parents=True, exist_ok=True)
+    if output.exists() and not (output / FILE_NAME).is_file():
+        raise TrainingError(
+            f"--output {output}: something that is no model folder has come there meanwhile; the "
+            f"model is in {staged}"
+        )
     old = output.with_name(f".{output.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if output.exists():

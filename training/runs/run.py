@@ -20,7 +20,7 @@ from schemas.validation import field_problems
 from summarizer.folder import read_config, read_manifest
 from training.data.data_folder import PARTS_FILE
 from training.data.parts import Parts, load_parts, read_parts
-from training.data.sources import whole_name
+from training.data.sources import is_url, whole_name
 from training.data.token_counter import token_counter
 from training.learning.checkpoints import MODEL_FOLDER, Checkpoint, CheckpointStore
 from training.learning.events import EventLog, HeldOut
@@ -46,7 +46,7 @@ def run(options: TrainingOptions) -> Path:
 
     Raises DatasetError or TrainingError before any training where the run cannot work.
     """
-    _check_output(options.output)
+    _check_output(options)
     kind_of(options.model, base_config(options.model))
     folder = RunFolder(options.runs_folder.resolve() / _run_name(options))
     with locked(folder.lock):
@@ -72,8 +72,9 @@ def resume(path: Path, changes: dict[str, object]) -> Path:
     with locked(folder.lock):
         options = _changed(record.options, changes)
         record = record.model_copy(update={"options": options})
-        _check_output(options.output)
+        _check_output(options)
         check_base(record)
+        kind_of(options.model, base_config(options.model))
         return _go(folder, record)
 
 
@@ -158,8 +159,20 @@ def _sinks(folder: RunFolder, options: TrainingOptions) -> list[Sink]:
     return sinks
 
 
-def _check_output(output: Path) -> None:
+def _check_output(options: TrainingOptions) -> None:
     """Nothing but a model folder of ours is ever replaced; and where it goes there is room."""
+    output = options.output
+    kept = [("--runs-folder", options.runs_folder)]
+    kept += [("--dataset", Path(name)) for name in options.dataset if not is_url(name)]
+    kept += [("--eval-dataset", Path(name)) for name in options.eval_dataset if not is_url(name)]
+    if Path(options.model).resolve() != output.resolve():
+        kept.append(("--model", Path(options.model)))
+    for option, path in kept:
+        if path.resolve().is_relative_to(output.resolve()):
+            raise TrainingError(
+                f"{option} {path}: lies in --output {output}, which is replaced as a whole; name "
+                "another folder"
+            )
     if output.exists() and not (output / FILE_NAME).is_file():
         raise TrainingError(
             f"--output {output}: exists and is no model folder; name a new folder, or remove it"

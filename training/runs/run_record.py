@@ -13,11 +13,11 @@ from training.data.sources import public_name
 from training.options import TrainingOptions
 from training.runs.provenance import Provenance, provenance
 
-_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_FILES = ("*.safetensors", "pytorch_model*.bin", "config.json", "tokenizer*", "*.model", "vocab.*")
 
 
 class RunRecord(BaseModel):
-    """The configuration of a run. `base_hash` is that of the base model's weights, of a folder.
+    """The configuration of a run. `base_hash` is that of the base model's files, of a folder.
 
     `update_workers` is how many workers share an update, which stays so whoever goes on with the
     run; None while no worker has begun. `has_cut_addresses` says that the options were written
@@ -45,7 +45,7 @@ def new_record(options: TrainingOptions) -> RunRecord:
     return RunRecord(
         options=options,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        base_hash=weights_hash(options.model),
+        base_hash=base_hash(options.model),
         provenance=provenance(),
         has_cut_addresses=any(
             public_name(value) != value for value in (*options.dataset, *options.eval_dataset)
@@ -57,7 +57,7 @@ def read_record(path: Path) -> RunRecord:
     """The record in a run's folder; TrainingError where there is none that can be read."""
     try:
         return RunRecord.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
+    except OSError as error:
         raise TrainingError(
             f"--resume {path.parent}: is no run's folder, it has no {path.name}; name a folder "
             "below --runs-folder"
@@ -69,20 +69,23 @@ def read_record(path: Path) -> RunRecord:
 
 def check_base(record: RunRecord) -> None:
     """Refuse to go on from another base model than the run began with."""
-    if weights_hash(record.options.model) != record.base_hash:
+    model = record.options.model
+    if record.base_hash is not None and not Path(model).is_dir():
+        raise TrainingError(f"model {model}: is not there any more; restore it")
+    if base_hash(model) != record.base_hash:
         raise TrainingError(
-            f"model {record.options.model}: has other weights than when the run began; restore "
-            "them, or begin a new run"
+            f"model {model}: is another one than when the run began (its weights, configuration "
+            "or tokenizer); restore it, or begin a new run"
         )
 
 
-def weights_hash(model: str) -> str | None:
-    """A SHA-256 over the weights of a model folder; None for the name of a model on a hub."""
+def base_hash(model: str) -> str | None:
+    """A SHA-256 over the files of a model folder; None for the name of a model on a hub."""
     folder = Path(model)
     if not folder.is_dir():
         return None
     digest = hashlib.sha256()
-    for pattern in _WEIGHTS:
+    for pattern in _FILES:
         for path in sorted(folder.glob(pattern)):
             with path.open("rb") as file:
                 digest.update(os.fsencode(path.name))
