@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -22,6 +23,21 @@ def test_a_termination_is_an_exception_for_as_long_as_the_run_takes() -> None:
     with pytest.raises(Terminated), termination_as_exception():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_termination_that_arrives_as_ctrl_c_is_known() -> None:
+    def wait(*, comes: bool) -> None:
+        # Ray waits in native code, and says itself what ended that.
+        if comes:
+            with suppress(Terminated):
+                signal.raise_signal(signal.SIGTERM)
+        raise KeyboardInterrupt
+
+    with pytest.raises(Terminated), termination_as_exception():
+        wait(comes=True)
+    with pytest.raises(KeyboardInterrupt) as caught, termination_as_exception():
+        wait(comes=False)
+    assert caught.type is KeyboardInterrupt
 
 
 def test_the_trainer_leaves_ctrl_c_alone() -> None:

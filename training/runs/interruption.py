@@ -23,12 +23,20 @@ def termination_as_exception() -> Iterator[None]:
         yield
         return
 
+    came = threading.Event()
+
     def terminated(_: int, __: object) -> None:
+        came.set()
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, terminated)
     try:
         yield
+    except KeyboardInterrupt as error:
+        # What a handler raises while Ray waits arrives as KeyboardInterrupt itself.
+        if came.is_set() and not isinstance(error, Terminated):
+            raise Terminated from error
+        raise
     finally:
         # None is a handler that Python did not set.
         signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
