@@ -24,7 +24,7 @@ class Twin(NamedTuple):
 class NearDuplicates:
     """Finds reports that are nearly one of those added.
 
-    What is kept of a report that is added is at most 17 KB, so not too many should be. All belong
+    What is kept of a report that is added is at most 19 KB, so not too many should be. All belong
     before the first question: each report that is added later has the index built anew.
     """
 

@@ -21,7 +21,7 @@ _ROUNDING = 1e-9
 
 
 class RunIndex:
-    """Sets by their runs, of which each set takes up to 13 bytes a run.
+    """Sets by their runs, of which each set takes up to 15 bytes a run.
 
     Runs are numbered from the rarest to the one that most sets have.
     """
@@ -115,4 +115,5 @@ def _spans(starts: NDArray[np.int64], sizes: Numbers) -> NDArray[np.int64]:
     """The numbers from each start on, as many as its size says, one span after another."""
     ends = np.cumsum(sizes, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - sizes), sizes)
+    numbers: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - sizes), sizes)
+    return numbers
