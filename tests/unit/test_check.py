@@ -121,6 +121,8 @@ def test_the_numbers_are_there_for_programs(checked: tuple[int, str, Path]) -> N
     assert report["categories"] == {"crash": 40, "Crash": 1, "ui": 1}
     assert report["notStated"]["environment"] == 42
     assert sum(report["tokens"]["counts"]) == 42
+    # Of bins, no median can be told.
+    assert set(report["tokens"]) == set(report["words"]["environment"]) == {"edges", "counts"}
     assert sum(report["languages"].values()) == 42
     assert sum(report["parts"].values()) == 42
     (file,) = report["files"]

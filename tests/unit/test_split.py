@@ -154,6 +154,12 @@ def test_nothing_is_held_out(records: list[TrainingRecord], share: float) -> Non
     assert split(records, share)[1] == []
 
 
+def test_a_clause_in_a_script_without_spaces_is_one_word_of_the_key() -> None:
+    # Another key would put reports on other sides than published models were told.
+    expected = hashlib.sha256("点击保存 页面一直空白".encode()).hexdigest()
+    assert content_key(record("点击保存,页面一直空白。")) == expected
+
+
 @pytest.mark.parametrize(
     ("records", "share", "words"),
     [

@@ -1,6 +1,6 @@
 """What is remembered of each record while a file streams by: where it stands, and digests.
 
-That is some 70 bytes a record, and 100 more where it has an id; never its text.
+That is some 90 bytes a record, and 100 more where it has an id; never its text.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.record import TrainingRecord
+from summarizer.environment import format_environment
 from training.data.split import content_key, record_digest
 
 DIGEST_BYTES = 32
@@ -30,6 +31,8 @@ class RecordIndex:
         self._heads = array("Q")
         self._tails = array("Q")
         self._outputs = array("Q")
+        self._outcomes = array("Q")
+        self._environments = array("Q")
         self._digests = bytearray()
         self._position_of_id: dict[int, int] = {}
 
@@ -58,6 +61,10 @@ class RecordIndex:
         self._heads.append(int(key[:KEY_DIGITS], 16))
         self._tails.append(int(key[: -KEY_DIGITS - 1 : -1], 16))
         self._outputs.append(_number(record.output.model_dump_json().encode()))
+        outcome = record.output.model_dump_json(exclude={"environment"})
+        self._outcomes.append(_number(outcome.encode()))
+        environment = format_environment(record.input.env) or ""
+        self._environments.append(_number(environment.encode()))
         self._digests += record_digest(record)
         return position
 
@@ -75,10 +82,17 @@ class RecordIndex:
         """How each record's content key ends, from its last digit backwards."""
         return np.array(self._tails, dtype=np.uint64)
 
-    @property
-    def outputs(self) -> NDArray[np.uint64]:
-        """A number for each record that equal annotations share."""
-        return np.array(self._outputs, dtype=np.uint64)
+    def output(self, position: int) -> int:
+        """A number that records with equal annotations share."""
+        return self._outputs[position]
+
+    def outcome(self, position: int) -> int:
+        """A number that records share whose annotations are equal but for `environment`."""
+        return self._outcomes[position]
+
+    def environment(self, position: int) -> int:
+        """A number that records with an equal `env` share."""
+        return self._environments[position]
 
     @property
     def digests(self) -> NDArray[np.bytes_]:

@@ -20,6 +20,9 @@ from training.data.checks.categories import Categories, same_but_for_spelling
         ("crash", "crashh"),
         ("crash", "brash"),
         ("ui", "UI"),
+        ("bug", "bugs"),
+        ("APIs", "api"),
+        ("crash", "acrash"),
     ],
 )
 def test_one_category_in_two_spellings(left: str, right: str) -> None:
@@ -28,7 +31,21 @@ def test_one_category_in_two_spellings(left: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [("ui", "ux"), ("api", "app"), ("crash", "trasch"), ("crash", "cr"), ("network", "security")],
+    [
+        ("ui", "ux"),
+        ("ui", "gui"),
+        ("ui", "uis"),
+        ("api", "app"),
+        ("ios", "iot"),
+        ("aip", "api"),
+        ("css", "scss"),
+        ("tls", "mtls"),
+        ("crash", "trasch"),
+        ("crash", "cr"),
+        ("network", "security"),
+        ("\U0001f600", "$$"),
+        ("-", "--"),
+    ],
 )
 def test_two_categories(left: str, right: str) -> None:
     assert same_but_for_spelling(sorted([left, right])) == []
@@ -58,7 +75,11 @@ def test_pairs_are_those_at_a_distance_of_one(names: set[str]) -> None:
         (left, right)
         for at, left in enumerate(ordered)
         for right in ordered[at + 1 :]
-        if min(len(left), len(right)) >= 4 and distance(left, right) == 1
+        if distance(left, right) == 1
+        and (
+            min(len(left), len(right)) >= 4
+            or ({len(left), len(right)} == {3, 4} and left[0] == right[0])
+        )
     ]
     assert same_but_for_spelling(ordered) == expected
 

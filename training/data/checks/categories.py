@@ -13,8 +13,11 @@ MAX_CATEGORIES = 1000
 """Beyond these a category is no category but a text, and no further spelling is compared."""
 
 _PATH = "output.bugCategory"
-_SHORTEST = 4
-"""Letters from which one more or less is taken for a slip: `ui` and `ux` are two categories."""
+_SHORTEST = 3
+"""Letters from which one more or less is taken for a slip: `ui` and `gui` are two categories."""
+_SHORTEST_CHANGED = 4
+"""Letters from which a changed letter, or one before the first, is as well: `ios` and `iot` are two
+categories, and so are `css` and `scss`."""
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -71,11 +74,12 @@ class Categories:
 
 
 def same_but_for_spelling(names: list[str]) -> list[tuple[str, str]]:
-    """The pairs of names that differ in case, separators or, from four letters on, one letter.
+    """The pairs of names that differ in case, separators or one letter.
 
-    One letter is one that is wrong, missing or too many, or a pair that is swapped.
+    One letter is one that is wrong, missing or too many, or a pair that is swapped; in names of
+    three letters, one that is missing or too many behind the first. Shorter ones differ.
     """
-    folded = {name: _SEPARATORS.sub("", name).casefold() for name in names}
+    folded = {name: _folded(name) for name in names}
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
         for form in _forms(folded[name]):
@@ -87,6 +91,11 @@ def same_but_for_spelling(names: list[str]) -> list[tuple[str, str]]:
         if _is_one_slip(folded[pair[0]], folded[pair[1]])
     }
     return sorted(pairs)
+
+
+def _folded(name: str) -> str:
+    """The name without case and separators; of a name of symbols alone, these."""
+    return _SEPARATORS.sub("", name).casefold() or name
 
 
 def _forms(name: str) -> set[str]:
@@ -103,9 +112,11 @@ def _is_one_slip(left: str, right: str) -> bool:
     """Whether two names are equal, or at a Damerau-Levenshtein distance of 1."""
     if left == right:
         return True
-    if min(len(left), len(right)) < _SHORTEST:
-        return False
     short, long = sorted((left, right), key=len)
+    if len(short) < _SHORTEST:
+        return False
+    if len(short) < _SHORTEST_CHANGED and (len(short) == len(long) or short[0] != long[0]):
+        return False
     at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     if len(short) < len(long):
         return short[at:] == long[at + 1 :]

@@ -1,6 +1,6 @@
 """Reports that occur more than once, whatever their layout, markup and case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from training.data.split import Keys
 
 
 def duplicate_findings(index: RecordIndex, files: Sequence[str]) -> list[Finding]:
-    """Warnings of reports that stand in more than one line, each with the first such line."""
+    """Warnings of reports that stand in more than one line, each with an earlier such line.
+
+    Of one report in several environments, outputs may differ in their environment.
+    """
     same, other = Places(files), Places(files)
-    outputs = index.outputs
-    for first, *others in _groups(index.heads):
-        at = At(*index.place(first))
-        for position in others:
-            places = same if outputs[position] == outputs[first] else other
+    for group in _groups(index.heads):
+        for position, earlier, equal in _repeated(index, group):
+            at = At(*index.place(earlier))
+            places = same if equal else other
             note = f"as in {files[at.file]} line {at.line}"
             places.add(At(*index.place(position)), "input", note)
     return [
@@ -45,6 +47,20 @@ def held_out_findings(
         "The report is left out of the training: it stands in --eval-dataset as well",
         "Nothing need be done; take it out of one of the two to have it counted once",
     )
+
+
+def _repeated(index: RecordIndex, group: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
+    """The positions of a report that repeat an earlier one, that one, and if outputs are equal."""
+    first, *others = group
+    first_in = {index.environment(first): first}
+    for position in others:
+        earlier = first_in.setdefault(index.environment(position), position)
+        if index.outcome(position) != index.outcome(first):
+            yield position, first, False
+        elif earlier != position:
+            yield position, earlier, index.output(position) == index.output(earlier)
+        elif index.output(position) == index.output(first):
+            yield position, first, True
 
 
 def _groups(keys: Keys) -> list[list[int]]:

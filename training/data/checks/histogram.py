@@ -11,7 +11,6 @@ class Distribution(Schema):
 
     edges: list[int]
     counts: list[int]
-    median: int
 
     @property
     def total(self) -> int:
@@ -31,10 +30,5 @@ class Histogram:
         self._counts[bisect_right(self._edges, value) - 1] += 1
 
     def distribution(self) -> Distribution:
-        """What was counted; the median is the edge below it, 0 of nothing."""
-        half, seen, median = sum(self._counts) / 2, 0, 0
-        for edge, count in zip(self._edges, self._counts, strict=True):
-            if seen >= half:
-                break
-            seen, median = seen + count, edge
-        return Distribution(edges=self._edges, counts=self._counts, median=median)
+        """What was counted."""
+        return Distribution(edges=self._edges, counts=self._counts)

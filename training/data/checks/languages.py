@@ -15,6 +15,9 @@ _READ_CHARS = 300
 _SHORTEST = 40
 _SUREST = 0.9
 _RARE_SHARE = 0.02
+_FEW = 2
+_FEW_SHARE = 0.1
+"""So few reports are rare in small data as well, up to this share of it."""
 
 
 def load_identifier() -> LanguageIdentifier:
@@ -54,10 +57,15 @@ class Languages:
         return [
             finding
             for language, count in self.counts.most_common()
-            if language != UNKNOWN and count < _RARE_SHARE * known
+            if language != UNKNOWN and _is_rare(count, known)
             for finding in self._places[language].finding(
                 FindingKind.OTHER_LANGUAGE,
-                f"The report is in the language “{language}”, as less than {_RARE_SHARE:.0%} are",
+                f"The report is in the language “{language}”, which is that of {count} of {known}",
                 "Keep it if such reports will come, else take it out or translate it",
             )
         ]
+
+
+def _is_rare(count: int, known: int) -> bool:
+    few = count <= _FEW and count <= _FEW_SHARE * known
+    return few or count < _RARE_SHARE * known

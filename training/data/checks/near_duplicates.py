@@ -3,22 +3,19 @@
 They would make the figures better than the model is: it would be asked for what it has seen.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from training.data.checks.finding import At, Finding, FindingKind, Places
-from training.data.checks.sketch import Runs, bands, jaccard
+from training.data.checks.run_index import RunIndex
+from training.data.checks.sketch import Runs
 
 NEAR = 0.8
 """Share of common word runs from which two reports are nearly the same."""
 
-_MOST_CANDIDATES = 20
-_MOST_IN_A_BAND = 100
-
 
 class Twin(NamedTuple):
-    """The most similar held-out report, and the similarity, at least `NEAR`."""
+    """A held-out report, and the similarity to it, at least `NEAR`."""
 
     at: At
     similarity: float
@@ -27,29 +24,29 @@ class Twin(NamedTuple):
 class NearDuplicates:
     """Finds reports that are nearly one of those added.
 
-    What is kept of a report that is added is at most 4 KB, so not too many should be.
+    What is kept of a report that is added is at most 19 KB, so not too many should be. All belong
+    before the first question: each report that is added later has the index built anew.
     """
 
     def __init__(self) -> None:
-        self._added: list[tuple[At, Runs]] = []
-        self._by_band: dict[int, list[int]] = defaultdict(list)
+        self._places: list[At] = []
+        self._runs: list[Runs] = []
+        self._index: RunIndex | None = None
 
     def add(self, runs: Runs, at: At) -> None:
         """Add a report that is held out."""
-        for band in bands(runs):
-            members = self._by_band[band]
-            if len(members) < _MOST_IN_A_BAND:
-                members.append(len(self._added))
-        self._added.append((at, runs))
+        self._places.append(at)
+        self._runs.append(runs)
+        self._index = None
 
     def twin(self, runs: Runs) -> Twin | None:
-        """The added report that is nearly this one; None where there is none."""
-        shared = Counter(
-            member for band in bands(runs) for member in self._by_band.get(band, ())
-        ).most_common(_MOST_CANDIDATES)
-        twins = [Twin(self._added[at][0], jaccard(runs, self._added[at][1])) for at, _ in shared]
-        best = max(twins, key=lambda twin: twin.similarity, default=None)
-        return best if best is not None and best.similarity >= NEAR else None
+        """An added report that is nearly this one, mostly the nearest; None where there is none."""
+        if not self._runs:
+            return None
+        if self._index is None:
+            self._index = RunIndex(self._runs, NEAR)
+        found = self._index.like(runs)
+        return None if found is None else Twin(self._places[found[0]], found[1])
 
 
 class NearDuplicatePlaces:

@@ -1,10 +1,6 @@
-"""Texts as sets of word runs, and signatures by which alike sets are found without comparing all.
+"""Texts as sets of word runs, by which it is told how alike two texts are."""
 
-A signature is a MinHash: the share of equal numbers in two of them estimates the Jaccard
-similarity of the sets. It is cut into bands, and sets that agree in a whole band are candidates
-(A. Broder, 1997; J. Leskovec et al., Mining of Massive Datasets, chapter 3).
-"""
-
+import re
 import zlib
 from collections.abc import Sequence
 
@@ -18,24 +14,25 @@ RUN_WORDS = 3
 MAX_WORDS = 1000
 """Words of a text that are looked at, from its beginning; bounds the time that a text takes."""
 
-BANDS, BAND_ROWS = 16, 4
-"""Sets of similarity s agree in some band with probability 1 - (1 - s⁴)¹⁶: 0.9998 of 0.8."""
+_UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese, which put no spaces between words."""
+_WORD = re.compile(f"[{_UNSPACED}]|[^{_UNSPACED}]+")
 
 _random = np.random.default_rng(20261126)
-_FACTORS = _random.integers(1, 2**63, (BANDS * BAND_ROWS, 1), dtype=np.uint64) | np.uint64(1)
-_TERMS = _random.integers(0, 2**63, (BANDS * BAND_ROWS, 1), dtype=np.uint64)
 _WORD_FACTORS = _random.integers(1, 2**63, RUN_WORDS, dtype=np.uint64) | np.uint64(1)
-_BAND_FACTORS = _random.integers(1, 2**63, BAND_ROWS, dtype=np.uint64) | np.uint64(1)
-_BAND_TERMS = _random.integers(0, 2**63, BANDS, dtype=np.uint64)
 _HALF = np.uint64(32)
 
 
 def word_runs(words: Sequence[str]) -> Runs:
     """The runs of three words in a text; one run of all its words where there are fewer.
 
-    The same for the same words in every process.
+    In scripts without spaces each character is a word. The same for the same words in every
+    process.
     """
-    hashes = np.array([zlib.crc32(word.encode()) for word in words[:MAX_WORDS]], dtype=np.uint64)
+    hashes = np.array([zlib.crc32(word.encode()) for word in _words(words)], dtype=np.uint64)
     hashes = np.pad(hashes, (0, max(0, RUN_WORDS - len(hashes))))
     count = len(hashes) - RUN_WORDS + 1
     runs = np.zeros(count, dtype=np.uint64)
@@ -44,15 +41,6 @@ def word_runs(words: Sequence[str]) -> Runs:
     return np.unique((runs >> _HALF).astype(np.uint32))
 
 
-def bands(runs: Runs) -> list[int]:
-    """One number for each band of the signature of a set; no two bands share numbers."""
-    signature = ((runs[None, :] * _FACTORS + _TERMS) >> _HALF).min(axis=1)
-    mixed = signature.reshape(BANDS, BAND_ROWS) * _BAND_FACTORS
-    numbers: list[int] = (mixed.sum(axis=1, dtype=np.uint64) + _BAND_TERMS).tolist()
-    return numbers
-
-
-def jaccard(left: Runs, right: Runs) -> float:
-    """The share of all runs of two sets that both have."""
-    common = len(np.intersect1d(left, right, assume_unique=True))
-    return common / (len(left) + len(right) - common)
+def _words(words: Sequence[str]) -> list[str]:
+    first = words[:MAX_WORDS]
+    return [part for word in first for part in _WORD.findall(word)][:MAX_WORDS]
