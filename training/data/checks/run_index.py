@@ -31,15 +31,11 @@ class RunIndex:
         self._least = least
         self._sizes = np.array([len(each) for each in sets], dtype=np.int32)
         self._ends = np.cumsum(self._sizes, dtype=np.int64)
-        self._runs, at, counts = np.unique(
-            np.concatenate(sets), return_inverse=True, return_counts=True
-        )
-        self._numbers = np.empty(len(counts), dtype=np.int32)
-        self._numbers[np.argsort(counts, kind="stable")] = np.arange(len(counts), dtype=np.int32)
-        self._asked = np.zeros(len(counts), dtype=np.bool_)
-        self._members = self._numbers[at]
-        for start, end in zip(self._ends - self._sizes, self._ends, strict=True):
-            self._members[start:end].sort()
+        self._runs, self._numbers = _numbered(sets)
+        self._asked = np.zeros(len(self._runs), dtype=np.bool_)
+        self._members = np.empty(int(self._ends[-1]), dtype=np.int32)
+        for runs, end in zip(sets, self._ends.tolist(), strict=True):
+            self._members[end - len(runs) : end] = self._known(runs)
         self._index_rarest()
 
     def _index_rarest(self) -> None:
@@ -109,6 +105,23 @@ class RunIndex:
         self._asked[numbers] = False
         similarities: NDArray[np.float64] = common / (sizes + size - common)
         return similarities
+
+
+def _numbered(sets: Sequence[Runs]) -> tuple[Runs, Numbers]:
+    """All runs, ascending, and for each its number: the rarest has 0.
+
+    Step by step, as with 10,000 reports there are millions of them, and most are in one set only.
+    """
+    runs = np.concatenate(sets)
+    runs.sort()
+    is_first = np.ones(len(runs), dtype=np.bool_)
+    np.not_equal(runs[1:], runs[:-1], out=is_first[1:])
+    distinct: Runs = runs[is_first]
+    del runs
+    counts = np.diff(np.flatnonzero(np.append(is_first, True))).astype(np.int32)
+    numbers = np.empty(len(counts), dtype=np.int32)
+    numbers[np.argsort(counts, kind="stable")] = np.arange(len(counts), dtype=np.int32)
+    return distinct, numbers
 
 
 def _spans(starts: NDArray[np.int64], sizes: Numbers) -> NDArray[np.int64]:
