@@ -257,6 +257,8 @@ class Loop:
             found = str(latest.folder) if latest else None
         folder = self._workers.from_first(found)
         if folder is None:
+            if self._log.was_begun():
+                self._log.say("begins again at step 1: the workers before left no whole checkpoint")
             return Standing()
         standing = self._learner.load(Path(folder) / STATE_FILE, self._accelerator.scaler)
         self._log.say(f"goes on from the checkpoint of step {standing.update} of {self._total}")
