@@ -134,11 +134,17 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         self.config.category_count = count
 
     def freeze_layers(self, count: int) -> None:
-        """Keep the embeddings and the first `count` layers as they are; 0 trains everything."""
+        """Keep the embeddings and the first `count` layers as they are; 0 trains everything.
+
+        Raises ValueError where there are fewer layers.
+        """
         if count == 0:
             return
+        layers = list(self.encoder.get_submodule(self._layers_path()))
+        if count > len(layers):
+            raise ValueError(f"the model has {len(layers)} layers")
         self.encoder.requires_grad_(False)
-        for layer in list(self.encoder.get_submodule(self._layers_path()))[count:]:
+        for layer in layers[count:]:
             layer.requires_grad_(True)
 
     def _layers_path(self) -> str:

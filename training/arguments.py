@@ -69,12 +69,9 @@ def add_bad_share_argument(
 
 def parsed(options: type[Options], given: Mapping[str, object]) -> Options | None:
     """The options out of arguments; None after printing what is wrong with them."""
-    if given.get("eval_dataset") and given.get("held_out_share") is not None:
-        print(
-            "--held-out-share: has no use beside --eval-dataset, whose records are held out; "
-            "leave one of them out",
-            file=sys.stderr,
-        )
+    useless = _useless(given)
+    if useless is not None:
+        print(useless, file=sys.stderr)
         return None
     try:
         return options.model_validate({k: v for k, v in given.items() if v is not None})
@@ -82,3 +79,28 @@ def parsed(options: type[Options], given: Mapping[str, object]) -> Options | Non
         for problem in field_problems(error):
             print(f"--{problem.path.replace('_', '-')}: {problem.message}", file=sys.stderr)
         return None
+
+
+def _useless(given: Mapping[str, object]) -> str | None:
+    """What is wrong with an option that another one leaves without an effect.
+
+    A default does no harm, so that only what was given counts.
+    """
+    names = {name for name, value in given.items() if value is not None}
+    if "held_out_share" in names and given.get("eval_dataset"):
+        return (
+            "--held-out-share: has no use beside --eval-dataset, whose records are held out; "
+            "leave one of them out"
+        )
+    if {"batch_size", "batch_tokens"} <= names:
+        return (
+            "--batch-size: has no use beside --batch-tokens, which is given in its place; leave "
+            "one of them out"
+        )
+    for name in ("lora_alpha", "lora_targets"):
+        if name in names and not given.get("lora_rank"):
+            return (
+                f"--{name.replace('_', '-')}: has no use without adapters; give --lora-rank as "
+                "well, such as 8, or leave it out"
+            )
+    return None

@@ -1,5 +1,6 @@
 """What a training run is told: one typed, frozen, validated object."""
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -71,6 +72,17 @@ def _is_variable(value: str) -> str:
     return value
 
 
+def _finite(instead: str) -> BeforeValidator:
+    """Refuses what JSON cannot save; `instead` says what to give in its place."""
+
+    def check(value: object) -> object:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"must be a finite number; {instead}")
+        return value
+
+    return BeforeValidator(check)
+
+
 class DataOptions(BaseModel):
     """What is read, and how it is split; the options of `train.py check`.
 
@@ -80,7 +92,9 @@ class DataOptions(BaseModel):
     `dataset_token_variable` names the environment variable with the bearer token for the URLs.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False
+    )
 
     dataset: Annotated[tuple[str, ...], Field(min_length=1, repr=False)]
     eval_dataset: Annotated[tuple[str, ...], Field(repr=False)] = ()
@@ -129,8 +143,10 @@ class TrainingOptions(DataOptions):
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 5e-5
     schedule: ScheduleName = "linear"
     warmup_share: Share = 0.06
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    max_gradient_norm: Annotated[float, Field(gt=0)] = 1.0
+    weight_decay: Annotated[float, Field(ge=0), _finite("usual are 0 to 0.1")] = 0.01
+    max_gradient_norm: Annotated[
+        float, Field(gt=0), _finite("to a large one, such as 1e9, no gradient is shortened")
+    ] = 1.0
     label_smoothing: Share = 0.0
     patience: Annotated[int, Field(ge=0)] = 0
     frozen_layers: Annotated[int, Field(ge=0)] = 0
@@ -142,11 +158,13 @@ class TrainingOptions(DataOptions):
     num_workers: WorkerRange | None = None
     cpus_per_worker: PositiveInt | None = None
     max_failures: Annotated[int, Field(ge=0)] = 2
-    checkpoint_every_s: Annotated[float, Field(gt=0)] = 600.0
+    checkpoint_every_s: Annotated[
+        float, Field(gt=0), _finite("with a large one, such as 1e9, only epochs end with one")
+    ] = 600.0
     no_cuda: bool = False
     mixed_precision: Precision = "no"
     accelerate_config: Path | None = None
-    seed: int = 17
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
     weights_dtype: Literal["float32", "float16"] = "float32"
     model_version: Annotated[str, Field(min_length=1)] = "0.1.0"
     licence: str | None = None

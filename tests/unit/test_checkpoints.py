@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import TrainingError
+from training.learning import checkpoints
 from training.learning.checkpoints import (
     MANIFEST,
     Checkpoint,
@@ -221,3 +222,68 @@ def test_the_manifest_marks_every_file(store: CheckpointStore) -> None:
     marks = json.loads((saved.folder / MANIFEST).read_text())["files"]
     assert {name: mark["size"] for name, mark in marks.items()} == {"model/weights": 3, "state": 6}
     assert size_of(saved.folder / "model") == 3
+
+
+def test_a_damaged_latest_checkpoint_pushes_out_no_new_one(
+    store: CheckpointStore, folder: Path, damaged: list[str]
+) -> None:
+    store.save(manifest(10, 1.0), writer("abc"))
+    store.save(manifest(15), writer("def"))
+    change(folder_of(folder, 15) / "state")
+    assert found(store.latest()) == 10
+    saved = store.save(manifest(12), writer("ghi"))
+    assert saved.folder.is_dir()
+    assert found(store.latest()) == 12
+    assert updates(folder) == ["update-000000010", "update-000000012"]
+    assert re.fullmatch(r"removed update-000000015-\w+, a checkpoint that is damaged", damaged[-1])
+
+
+@pytest.mark.parametrize(
+    ("damage", "is_loaded"),
+    [
+        pytest.param(change, True, id="found-by-loading"),
+        pytest.param(cut, False, id="found-by-its-size"),
+        pytest.param(Path.unlink, False, id="found-missing"),
+    ],
+)
+def test_a_damaged_best_checkpoint_pushes_out_no_other(
+    store: CheckpointStore, folder: Path, damage: Callable[[Path], None], is_loaded: bool
+) -> None:
+    store.save(manifest(10, 1.0), writer("abc"))
+    damage(folder_of(folder, 10) / "state")
+    if is_loaded:
+        assert store.latest() is None
+    store.save(manifest(20, 1.1), writer("def"))
+    store.save(manifest(30, 2.0), writer("ghi"))
+    assert found(store.best()) == 20
+    assert updates(folder) == ["update-000000020", "update-000000030"]
+
+
+def test_what_is_damaged_is_said_once_and_stays_until_there_is_a_new_one(
+    store: CheckpointStore, folder: Path, damaged: list[str]
+) -> None:
+    store.save(manifest(10, 1.0), writer("abc"))
+    (folder_of(folder, 10) / MANIFEST).unlink()
+    assert store.latest() is None
+    assert store.best() is None
+    assert len(damaged) == 1
+    assert updates(folder) == ["update-000000010"]
+    store.save(manifest(5), writer("def"))
+    assert updates(folder) == ["update-000000005"]
+
+
+def test_a_new_checkpoint_reads_none_of_those_before(
+    store: CheckpointStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(manifest(10, 1.0), writer("abc"))
+    read: list[Path] = []
+    original = checkpoints._sha256
+
+    def noting(path: Path) -> str:
+        read.append(path)
+        return original(path)
+
+    monkeypatch.setattr(checkpoints, "_sha256", noting)
+    store.save(manifest(20, 1.1), writer("def"))
+    assert read
+    assert not [path for path in read if path.is_relative_to(folder_of(folder, 10))]

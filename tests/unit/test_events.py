@@ -12,6 +12,7 @@ from training.learning.events import (
     Event,
     EventLog,
     EventReader,
+    HeldOut,
     Note,
     Started,
     Step,
@@ -183,3 +184,25 @@ def test_what_is_done_again_counts_once() -> None:
     ]
     assert [one.epoch for one in told.epochs] == [1]
     assert [one.text for one in told.notes] == ["a worker died"]
+
+
+def test_what_workers_did_is_told_for_each_start() -> None:
+    told = history(
+        [
+            started(),
+            step(1).model_copy(update={"time": 5.0}),
+            # Said before the second start, a day later.
+            note("goes on").model_copy(update={"time": 86_400.0}),
+            started(done_steps=1).model_copy(update={"time": 86_401.0, "workers": 2}),
+            epoch(1).model_copy(update={"time": 86_408.0}),
+            HeldOut(time=99_999.0, step=5, figures={}),
+        ]
+    )
+    assert [(one.workers, one.done_steps, one.seconds) for one in told.stretches] == [
+        (1, 0, 4.0),
+        (2, 1, 7.0),
+    ]
+
+
+def test_a_start_that_came_to_nothing_took_no_time() -> None:
+    assert [one.seconds for one in history([started(), note("lost")]).stretches] == [0.0]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, CanineTokenizer, DistilBertConfig, DistilBertModel
 
-from schemas.errors import ModelFolderError
+from schemas.errors import ModelFolderError, TrainingError
 from schemas.manifest import ModelKind, ModelManifest
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
@@ -346,6 +346,21 @@ def test_frozen_layers_keep_their_weights(tmp_path: Path) -> None:
     assert not any("embeddings" in name or "layer.0." in name for name in trained)
     assert any("layer.1." in name for name in trained)
     assert any(name.startswith("segment_scores") for name in trained)
+
+
+def test_more_frozen_layers_than_there_are_are_refused(tmp_path: Path) -> None:
+    options = TrainingOptions(
+        dataset=("unused",),
+        model=str(make_bert(tmp_path / "bert", layers=2)),
+        output=Path("unused"),
+        frozen_layers=3,
+    )
+    with pytest.raises(TrainingError, match=r"--frozen-layers 3: the model has 2 layers; give"):
+        load_task(options, CATEGORIES)
+    heads_only = load_task(options.model_copy(update={"frozen_layers": 2}), CATEGORIES).model
+    trained = {name for name, weight in heads_only.named_parameters() if weight.requires_grad}
+    assert trained
+    assert not any(name.startswith("encoder.") for name in trained)
 
 
 def test_an_overconfident_model_is_cooled_down(task: PointingTask) -> None:

@@ -1,9 +1,12 @@
 """What a run leaves behind: its page, the model card, the figures in the manifest."""
 
+import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -21,7 +24,7 @@ from training.evaluation.examples import choose_examples
 from training.evaluation.figures import Figures
 from training.evaluation.metrics import Metrics, measured, metrics_of
 from training.evaluation.scores import score_report
-from training.learning.events import Epoch, RightCount, Step
+from training.learning.events import Epoch, RightCount, Step, Stretch
 from training.learning.tasks import load_task
 from training.options import TrainingOptions
 from training.runs.provenance import GitState, Provenance
@@ -114,6 +117,7 @@ def run_of(judged: Evaluated, records: list[TrainingRecord]) -> RunSummary:
             )
             for step in (1, 2, 3)
         ],
+        stretches=[Stretch(workers=2, threads=1, device="cpu", done_steps=0, seconds=185.2)],
         evaluation=judged.evaluation,
         examples=choose_examples(judged, records),
     )
@@ -138,6 +142,7 @@ def test_the_page_of_a_run_holds_all_and_asks_for_nothing(tmp_path: Path) -> Non
         "2026-01-02",
         "torch 2",
         "a batch was halved",
+        "Trained by 2 workers of 1 thread each on cpu in 3:05 minutes.",
     ):
         assert part in page
     assert page.count("<summary>The report</summary>") == 20
@@ -157,6 +162,38 @@ def test_a_run_without_curves_or_git_has_a_page_too(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<svg" not in page
     assert "not a checkout" in page
+
+
+def test_a_run_that_went_on_says_on_what_each_time(tmp_path: Path) -> None:
+    judged, records = evaluated([True], ["It fails."])
+    again = Stretch(workers=1, threads=4, device="cuda:0", done_steps=25, seconds=3700.0)
+    run = run_of(judged, records)
+    went_on = run.model_copy(update={"stretches": [*run.stretches, again]})
+    write_run_page(tmp_path / "report.html", went_on)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for sentence in (
+        "Trained by 2 workers of 1 thread each on cpu in 3:05 minutes.",
+        "From step 26 on trained by 1 worker of 4 threads each on cuda:0 in 1:01:40 hours.",
+        "In all 1:04:45 hours.",
+    ):
+        assert f"<li>{sentence}</li>" in page
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        pytest.param(1, "The only report.", id="one"),
+        pytest.param(10, "All 10 reports, those first that are answered worst", id="few"),
+        pytest.param(13, "All 13 reports: the 10 that are answered worst", id="all-shown"),
+        pytest.param(21, "The 10 reports that are answered worst", id="some-shown"),
+    ],
+)
+def test_the_page_says_how_many_reports_it_shows(count: int, said: str, tmp_path: Path) -> None:
+    judged, records = evaluated([True] * count, [f"Report {at}" for at in range(count)])
+    write_run_page(tmp_path / "report.html", run_of(judged, records))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f'<p class="quiet">{said}' in page
+    assert ("3 more from the worst" in page) == (count == 13)
 
 
 def test_examples_are_the_worst_and_a_spread_in_whatever_order_the_records_come() -> None:
@@ -196,6 +233,14 @@ class Streamed:
         return Counter(one.output.bug_category for one in self._records)
 
 
+def umask() -> int:
+    """What files of this process do not allow; it can be asked for only by setting it."""
+    found = os.umask(0o022)
+    os.umask(found)
+    return found
+
+
+@pytest.mark.parametrize("weights_dtype", ["float32", "float16"])
 @pytest.mark.parametrize(
     ("make", "kind"),
     [
@@ -204,7 +249,7 @@ class Streamed:
     ],
 )
 def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
-    make: object, kind: ModelKind, tmp_path: Path
+    make: object, kind: ModelKind, weights_dtype: Literal["float32", "float16"], tmp_path: Path
 ) -> None:
     assert callable(make)
     options = TrainingOptions(
@@ -214,6 +259,7 @@ def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
         no_cuda=True,
         cpus_per_worker=1,
         max_target_tokens=8,
+        weights_dtype=weights_dtype,
     )
     manifest = ModelManifest(
         kind=kind, name="mine", version="1", base_model="base", categories=["crash", "ui"],
@@ -230,6 +276,8 @@ def test_the_end_of_a_run_leaves_a_folder_with_figures_and_a_card(
     assert [one.report for one in choose_examples(finished.evaluated, parts.held_out)]
 
     folder = finished.output
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert set(modes.values()) == {0o666 & ~umask()}, modes
     written = read_manifest(folder, read_config(folder)).metrics
     assert Metrics.model_validate(written["heldOut"]) == finished.evaluated.evaluation.metrics
     assert set(written) == {"heldOut", "first sentence", "keyword rules"}

@@ -134,6 +134,21 @@ def test_an_interrupted_run_ends_as_an_undisturbed_one(
     ]
 
 
+def test_a_run_without_a_checkpoint_says_that_it_begins_again(
+    tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(tmp_path / "run", bert)
+    with monkeypatch.context() as patched:
+        interrupt_after(2, patched)
+        with pytest.raises(Interrupted):
+            train(job, forget)
+    assert not history_of(job).notes
+    assert train(job, forget) is None
+    assert [note.text for note in history_of(job).notes] == [
+        "begins again at step 1: the workers before left no whole checkpoint"
+    ]
+
+
 def test_an_epoch_whose_checkpoint_is_there_is_told(
     tmp_path: Path, bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from training.evaluation.bootstrap import Interval
 from training.evaluation.comparison import Comparison, verdicts
 from training.evaluation.comparison_table import LEGEND as COMPARISON_LEGEND
 from training.evaluation.evaluation import HEADLINES, Evaluated, Evaluation
-from training.evaluation.examples import CHOSEN, Example, choose_examples
+from training.evaluation.examples import Example, choose_examples, how_chosen
 from training.evaluation.metrics import FieldMetrics
 from training.evaluation.metrics_table import CALIBRATION_LEGEND, INTERVAL_LEGEND, LEGEND, MODEL
 from training.evaluation.plots import reliability_plot
@@ -85,7 +85,7 @@ def evaluation_values(evaluation: Evaluation, examples: list[Example]) -> dict[s
         "calibrations": calibrations,
         "reliability": _plot(calibrations),
         "examples": examples,
-        "examples_chosen": CHOSEN,
+        "examples_chosen": how_chosen(evaluation.metrics.count),
         "legend": LEGEND,
         "interval_legend": INTERVAL_LEGEND,
         "calibration_legend": CALIBRATION_LEGEND,

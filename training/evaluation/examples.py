@@ -12,11 +12,7 @@ from training.evaluation.scores import ReportScores
 WORST = 10
 SPREAD = 10
 EXCERPT_CHARS = 600
-CHOSEN = (
-    f"The {WORST} reports that are answered worst (fewest fields right, then furthest from the "
-    f"annotation), then {SPREAD} of the others at even steps from the worst to the best. Where "
-    "reports score the same, a hash of their text decides."
-)
+_WORST_FIRST = "fewest fields right, then furthest from the annotation"
 
 
 class FieldExample(Schema):
@@ -42,6 +38,26 @@ class Example(Schema):
     right_fields: int
     closeness: float
     fields: list[FieldExample]
+
+
+def how_chosen(count: int) -> str:
+    """How the examples were chosen of so many reports."""
+    others = count - WORST
+    if count == 1:
+        return "The only report."
+    if others <= 0:
+        chosen = f"All {count} reports, those first that are answered worst ({_WORST_FIRST})."
+    elif others <= SPREAD:
+        chosen = (
+            f"All {count} reports: the {WORST} that are answered worst ({_WORST_FIRST}), then "
+            f"{others} more from the worst to the best."
+        )
+    else:
+        chosen = (
+            f"The {WORST} reports that are answered worst ({_WORST_FIRST}), then {SPREAD} of the "
+            "others at even steps from the worst to the best."
+        )
+    return f"{chosen} Where reports score the same, a hash of their text decides."
 
 
 def choose_examples(evaluated: Evaluated, records: Iterable[TrainingRecord]) -> list[Example]:

@@ -11,7 +11,7 @@ import math
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,12 +64,14 @@ class Checkpoint:
 class CheckpointStore:
     """The checkpoints in a folder: the latest, and the one with the lowest validation loss.
 
-    `on_damaged` is told of a checkpoint that is not whole and is therefore passed over.
+    `on_damaged` is told of a checkpoint that is not whole and is therefore passed over. It stays
+    until there is a new one, and pushes out none that is whole.
     """
 
     def __init__(self, folder: Path, on_damaged: Callable[[str], None] = print) -> None:
         self._folder = folder
         self._on_damaged = on_damaged
+        self._damaged: set[Path] = set()
 
     def latest(self) -> Checkpoint | None:
         """The newest whole checkpoint."""
@@ -108,7 +110,7 @@ class CheckpointStore:
         folder = self._folder / f"{_PREFIX}{manifest.update:09d}-{uuid.uuid4().hex[:6]}"
         partial.rename(folder)
         _sync(self._folder)
-        self._remove_old()
+        self._remove_old(folder)
         return Checkpoint(folder, marked)
 
     def remove_orphans(self) -> list[Path]:
@@ -120,37 +122,42 @@ class CheckpointStore:
 
     def _whole(self, *, by_age: bool) -> Iterator[Checkpoint]:
         """Whole checkpoints, the newest or the best first."""
-        found = [(folder, _read(folder)) for folder in self._folder.glob(f"{_PREFIX}*")]
-        for folder, manifest in found:
-            if manifest is None:
-                self._on_damaged(f"{folder} is passed over: it has no readable {MANIFEST}")
-        readable = [Checkpoint(folder, manifest) for folder, manifest in found if manifest]
-        if by_age:
-            ordered = sorted(readable, key=_age)
-        else:
-            judged = [one for one in readable if one.manifest.validation_loss is not None]
-            ordered = sorted(judged, key=_rank)
+        complete = self._complete()
+        ordered = sorted(complete, key=_age) if by_age else sorted(_judged(complete), key=_rank)
         for checkpoint in ordered:
-            wrong = _first_wrong(checkpoint)
+            wrong = _first_changed(checkpoint)
             if wrong is None:
                 yield checkpoint
             else:
-                self._on_damaged(f"{checkpoint.folder} is passed over: {wrong} is damaged")
+                self._pass_over(checkpoint.folder, f"{wrong} is damaged")
 
-    def _remove_old(self) -> None:
-        """Remove what is neither the latest nor the best."""
-        readable = [
-            Checkpoint(folder, manifest)
-            for folder in self._folder.glob(f"{_PREFIX}*")
-            if (manifest := _read(folder)) is not None
-        ]
-        kept = {min(readable, key=_age).folder}
-        judged = [one for one in readable if one.manifest.validation_loss is not None]
-        if judged:
-            kept.add(min(judged, key=_rank).folder)
-        for checkpoint in readable:
-            if checkpoint.folder not in kept:
-                shutil.rmtree(checkpoint.folder)
+    def _complete(self) -> list[Checkpoint]:
+        """Those with all their files in full length, but for what was found damaged before.
+
+        What is in the files is not read: that takes long for a large model.
+        """
+        complete = []
+        for folder in sorted(set(self._folder.glob(f"{_PREFIX}*")) - self._damaged):
+            manifest = _read(folder)
+            if manifest is None:
+                self._pass_over(folder, f"it has no readable {MANIFEST}")
+            elif (wrong := _first_cut(Checkpoint(folder, manifest))) is not None:
+                self._pass_over(folder, f"{wrong} is damaged")
+            else:
+                complete.append(Checkpoint(folder, manifest))
+        return complete
+
+    def _pass_over(self, folder: Path, why: str) -> None:
+        self._damaged.add(folder)
+        self._on_damaged(f"{folder} is passed over: {why}")
+
+    def _remove_old(self, saved: Path) -> None:
+        """Remove what is neither the one just saved nor the best."""
+        kept = {saved, *(one.folder for one in sorted(_judged(self._complete()), key=_rank)[:1])}
+        for folder in sorted(set(self._folder.glob(f"{_PREFIX}*")) - kept):
+            shutil.rmtree(folder)
+            if folder in self._damaged:
+                self._on_damaged(f"removed {folder.name}, a checkpoint that is damaged")
 
     def _require_room(self, expected_bytes: int) -> None:
         if shutil.disk_usage(self._folder).free < expected_bytes * _SPARE:
@@ -168,6 +175,11 @@ class CheckpointStore:
 def _age(checkpoint: Checkpoint) -> tuple[int, int]:
     """The newest first, of one update the one written last."""
     return -checkpoint.manifest.update, -checkpoint.folder.stat().st_mtime_ns
+
+
+def _judged(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """Those after an epoch."""
+    return [one for one in checkpoints if one.manifest.validation_loss is not None]
 
 
 def _rank(checkpoint: Checkpoint) -> tuple[float, int, int]:
@@ -209,13 +221,21 @@ def _marks(folder: Path) -> dict[str, FileMark]:
     }
 
 
-def _first_wrong(checkpoint: Checkpoint) -> str | None:
-    """The first file that is not as it was written."""
+def _first_cut(checkpoint: Checkpoint) -> str | None:
+    """The first file that is missing or has another size than it was written with."""
     for name, mark in checkpoint.manifest.files.items():
         file = checkpoint.folder / name
-        if not file.is_file() or file.stat().st_size != mark.size or _sha256(file) != mark.sha256:
+        if not file.is_file() or file.stat().st_size != mark.size:
             return name
     return None
+
+
+def _first_changed(checkpoint: Checkpoint) -> str | None:
+    """The first file that does not hold what was written."""
+    marks = checkpoint.manifest.files.items()
+    return next(
+        (name for name, mark in marks if _sha256(checkpoint.folder / name) != mark.sha256), None
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -176,13 +176,30 @@ class EventReader:
         return [parse_event(line) for line in text[:end].splitlines()]
 
 
+class Stretch(Schema):
+    """What workers did between one start and the next, or the end.
+
+    `done_steps` had been done before. `seconds` are those until the last step or epoch.
+    """
+
+    workers: int
+    threads: int
+    device: str
+    done_steps: int
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a run came to: each step and epoch once, as it was done last."""
+    """What a run came to: each step and epoch once, as it was done last.
+
+    `stretches` are all there were, one for each time that workers were started.
+    """
 
     steps: Sequence[Step]
     epochs: Sequence[Epoch]
     notes: Sequence[Note]
+    stretches: Sequence[Stretch]
 
 
 def history(events: Iterable[Event]) -> History:
@@ -190,6 +207,7 @@ def history(events: Iterable[Event]) -> History:
     steps: dict[int, Step] = {}
     epochs: dict[int, Epoch] = {}
     notes: list[Note] = []
+    begun: list[tuple[Started, float]] = []
     for event in events:
         if isinstance(event, Step):
             steps[event.step] = event
@@ -198,9 +216,25 @@ def history(events: Iterable[Event]) -> History:
         elif isinstance(event, Note):
             notes.append(event)
         elif isinstance(event, Started):
+            begun.append((event, event.time))
             done = event.done_steps
             steps = {step: one for step, one in steps.items() if step <= done}
             epochs = {number: one for number, one in epochs.items() if one.step <= done}
+        if begun and isinstance(event, Step | Epoch):
+            begun[-1] = (begun[-1][0], event.time)
     return History(
-        [steps[step] for step in sorted(steps)], [epochs[epoch] for epoch in sorted(epochs)], notes
+        [steps[step] for step in sorted(steps)],
+        [epochs[epoch] for epoch in sorted(epochs)],
+        notes,
+        [_stretch(started, end) for started, end in begun],
+    )
+
+
+def _stretch(started: Started, end: float) -> Stretch:
+    return Stretch(
+        workers=started.workers,
+        threads=started.threads,
+        device=started.device,
+        done_steps=started.done_steps,
+        seconds=end - started.time,
     )

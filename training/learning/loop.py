@@ -253,10 +253,14 @@ class Loop:
         if self._workers.is_first:
             for orphan in self._store.remove_orphans():
                 self._log.say(f"removed {orphan.name}, a checkpoint that was interrupted")
+            # Looked at as well, so that it pushes out no sound one if it is damaged.
+            self._store.best()
             latest = self._store.latest()
             found = str(latest.folder) if latest else None
         folder = self._workers.from_first(found)
         if folder is None:
+            if self._log.was_begun():
+                self._log.say("begins again at step 1: the workers before left no whole checkpoint")
             return Standing()
         standing = self._learner.load(Path(folder) / STATE_FILE, self._accelerator.scaler)
         self._log.say(f"goes on from the checkpoint of step {standing.update} of {self._total}")

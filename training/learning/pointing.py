@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
+from schemas.errors import TrainingError
 from schemas.manifest import ModelManifest
 from schemas.summary import FieldName
 from summarizer.features import FEATURE_COUNT
@@ -57,7 +58,8 @@ class PointingTask:
     ) -> "PointingTask":
         """Start from an encoder, which gets new heads, or from an extractive folder.
 
-        `categories` must begin with those of the folder.
+        `categories` must begin with those of the folder. Raises TrainingError where there are
+        fewer layers than are to be frozen.
         """
         if config["model_type"] == POINTING_MODEL_TYPE:
             pointing = PointingConfig.from_pretrained(options.model)
@@ -81,8 +83,8 @@ class PointingTask:
             )
             weights = {k: v for k, v in encoder.state_dict().items() if "pooler" not in k}
             model.encoder.load_state_dict(weights)
-        model.freeze_layers(options.frozen_layers)
         require_vocabulary(tokenizer, options.model)
+        _freeze(model, options.frozen_layers)
         if options.lora_rank:
             # The heads, which are new or belong to our own task, are trained as they are.
             add_adapters(model.encoder, options)
@@ -167,6 +169,16 @@ class PointingTask:
         self.model.save_pretrained(folder, state_dict=merged_weights(self.model, whole))
         self._tokenizer.save_pretrained(folder)
         write_manifest(folder, manifest)
+
+
+def _freeze(model: PointingModel, layers: int) -> None:
+    try:
+        model.freeze_layers(layers)
+    except ValueError as error:
+        raise TrainingError(
+            f"--frozen-layers {layers}: {error}; give that many at most, with which only the heads "
+            "are trained"
+        ) from error
 
 
 _TENSORS = (

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from training.learning.checkpoints import is_disk_full
-from training.learning.events import Event, EventLog, Note
+from training.learning.events import Event, EventLog, EventReader, Note, Started
 
 
 class RunLog:
@@ -22,6 +22,12 @@ class RunLog:
         """Nothing more will be written."""
         if self._log is not None:
             self._log.close()
+
+    def was_begun(self) -> bool:
+        """Whether workers have begun to learn before, as the file says."""
+        if self._path is None:
+            return False
+        return any(isinstance(event, Started) for event in EventReader(self._path).new())
 
     def say(self, text: str) -> None:
         """Tell people something."""

@@ -1,6 +1,7 @@
 """The end of a run: figures on the held-out records, the model card, the folder in its place."""
 
 import shutil
+import stat
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ def finish(folder: Path, options: TrainingOptions, parts: Parts) -> Finished:
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(folder, staged)
     _store_as(staged / WEIGHTS_FILE, getattr(torch, options.weights_dtype))
+    _open_weights(staged)
     manifest = read_manifest(staged, read_config(staged))
     if manifest.kind is ModelKind.EXTRACTIVE:
         manifest = _calibrated(staged, manifest, options, parts)
@@ -91,8 +93,16 @@ def _store_as(path: Path, dtype: torch.dtype) -> None:
         for name, tensor in load_file(path).items()
     }
     save_file(weights, path, metadata={"format": "pt"})
-    # safetensors lets only the owner read what it writes; the service may run as somebody else.
-    path.chmod(0o644)
+
+
+def _open_weights(folder: Path) -> None:
+    """Let the weights be read by everybody who may read the configuration beside them.
+
+    safetensors lets only the owner read what it writes; the service may run as somebody else.
+    """
+    mode = stat.S_IMODE((folder / "config.json").stat().st_mode)
+    for weights in folder.glob("*.safetensors"):
+        weights.chmod(mode)
 
 
 def _replace(staged: Path, output: Path) -> Path:

@@ -12,7 +12,8 @@ from training.evaluation.evaluation import Evaluation
 from training.evaluation.evaluation_page import evaluation_values
 from training.evaluation.examples import Example
 from training.evaluation.plots import line_plot
-from training.learning.events import Epoch, Step
+from training.learning.events import Epoch, Step, Stretch
+from training.learning.progress import clock
 from training.pages import write_page
 from training.runs.provenance import Provenance
 
@@ -22,7 +23,7 @@ class RunSummary(Schema):
 
     `options` are the run's settings, without anything secret. `part_sizes` counts the records of
     each part of the data, `categories` those of the training part. `best_epoch` is the one whose
-    checkpoint was kept.
+    checkpoint was kept. `stretches` say on what it was trained, one for each start.
     """
 
     name: str
@@ -38,6 +39,7 @@ class RunSummary(Schema):
     best_epoch: int | None = None
     epochs: list[Epoch]
     steps: list[Step]
+    stretches: list[Stretch]
     evaluation: Evaluation
     examples: list[Example]
 
@@ -47,6 +49,7 @@ def write_run_page(path: Path, run: RunSummary) -> None:
     values = evaluation_values(run.evaluation, run.examples) | {
         "title": f"Run {run.name}",
         "run": run,
+        "trained": _trained(run.stretches),
         "loss_by_step": _by_step(run.steps, "loss"),
         "rate_by_step": _by_step(run.steps, "learning rate"),
         "loss_by_epoch": _loss_by_epoch(run.epochs),
@@ -55,6 +58,29 @@ def write_run_page(path: Path, run: RunSummary) -> None:
         "categories": sorted(run.categories.items(), key=lambda pair: (-pair[1], pair[0])),
     }
     write_page(path, "report.html", values)
+
+
+def _trained(stretches: Sequence[Stretch]) -> list[str]:
+    """On what a run was trained and how long, in a sentence for each start."""
+    sentences = []
+    for one in stretches:
+        begin = f"From step {one.done_steps + 1} on trained" if one.done_steps else "Trained"
+        workers, threads = _counted(one.workers, "worker"), _counted(one.threads, "thread")
+        sentences.append(
+            f"{begin} by {workers} of {threads} each on {one.device} in {_duration(one.seconds)}."
+        )
+    if len(stretches) > 1:
+        sentences.append(f"In all {_duration(sum(one.seconds for one in stretches))}.")
+    return sentences
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    unit = "hours" if round(seconds) >= 3600 else "minutes"
+    return f"{clock(seconds)} {unit}"
 
 
 def _by_step(steps: Sequence[Step], what: str) -> Markup | None:

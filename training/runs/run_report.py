@@ -36,6 +36,7 @@ def write_run_report(
         best_epoch=best_epoch,
         epochs=list(told.epochs),
         steps=list(told.steps),
+        stretches=list(told.stretches),
         evaluation=finished.evaluated.evaluation,
         examples=choose_examples(finished.evaluated, parts.held_out),
     )

@@ -34,14 +34,16 @@ def test_an_output_of_a_category_alone_is_found() -> None:
     assert (finding.count, places(finding)) == (1, [(2, "output", "")])
 
 
-@pytest.mark.parametrize("text", ["N/A", "not stated", "None.", "-", "NOT_PROVIDED", "unknown"])
+@pytest.mark.parametrize("text", ["N/A", "not stated.", "None.", "-", "NOT_PROVIDED", "unknown"])
 def test_nothing_in_other_words_is_found(text: str) -> None:
     (finding,) = checked(Annotations(FILES), [made(actual_behavior="x y", expected_behavior=text)])
     assert places(finding) == [(1, "output.expectedBehavior", "")]
     assert '"Not stated"' in finding.fix
 
 
-@pytest.mark.parametrize("text", ["None of the buttons works.", "Unknown host", "Not stated"])
+@pytest.mark.parametrize(
+    "text", ["None of the buttons works.", "Unknown host", "Not stated", "not  STATED"]
+)
 def test_what_says_something_is_no_finding(text: str) -> None:
     records = [made(actual_behavior="x y", expected_behavior=text)]
     assert checked(Annotations(FILES), records) == []
