@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,7 +25,10 @@ bad lines in data/rejects, which can be repaired and read again."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check; returns the exit status: 0 usable data, 2 no good, 130 interrupted."""
+    """Check; returns the exit status.
+
+    0 usable data, 2 data that is no good, 130 interrupted, 141 nobody reads what is printed.
+    """
     given = vars(_parser().parse_args(arguments))
     folder, model = given.pop("output"), given.pop("model")
     options = parsed(DataOptions, given)
@@ -43,9 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Who reads no further, such as `head`, has seen enough; all is written already.
+        # Who reads no further, such as `head`, does not hear whether the data is any good. Python
+        # would complain of the pipe once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 128 + signal.SIGPIPE
     except OSError as error:
         # Such as a full disk; what cannot be read is told as an error of the data.
         print(f"error: {error.strerror}: {error.filename or folder}", file=sys.stderr)

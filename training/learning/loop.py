@@ -10,8 +10,9 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,14 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from datasets import load_from_disk
 
-from schemas.summary import FieldName
-from training.learning.batches import Batch, BatchPlan, BatchSize, share
+from training.learning.batches import Batch, BatchPlan, BatchSize
 from training.learning.checkpoints import (
     MODEL_FOLDER,
     CheckpointManifest,
     CheckpointStore,
     DiskFull,
 )
-from training.learning.events import Epoch, RightCount, Started, Step
+from training.learning.events import Epoch, Started, Step
 from training.learning.job import TrainingJob
 from training.learning.learner import save_state
 from training.learning.learners import make_learner
@@ -37,6 +37,7 @@ from training.learning.run_log import RunLog
 from training.learning.standing import Standing
 from training.learning.tasks import load_task
 from training.learning.updates import UpdateFigures, Updater, on_device
+from training.learning.validation import validate
 from training.learning.workers import Workers
 from training.runs.run_folder import RunFolder
 
@@ -140,7 +141,10 @@ class Loop:
         """Validate, and keep a checkpoint; the epoch, and why to stop, alike on all workers."""
         standing = self._standing
         train_loss, examples = standing.mean_loss, standing.examples
-        loss, right = self._validate()
+        with self._accelerator.autocast():
+            loss, right = validate(
+                self._task, self._judged, partial(self._batch, self._validation), self._workers
+            )
         if not math.isfinite(loss):
             return None, (
                 f"the validation loss after epoch {standing.epoch + 1} is no number; begin a new "
@@ -184,32 +188,6 @@ class Loop:
     def _batch(self, examples: Any, batch: Batch) -> dict[str, torch.Tensor]:
         collated = self._task.collate(examples.__getitems__(list(batch)))
         return on_device(collated, self._workers.device)
-
-    def _validate(self) -> tuple[float, dict[FieldName, RightCount]]:
-        """The mean loss over the validation examples, and how many are right by field.
-
-        Each worker takes its share of the examples.
-        """
-        self._task.model.eval()
-        mine = share(self._judged, self._workers.rank, self._workers.count)
-        # Where the model is sharded, all workers compute a batch at the same time, or none does.
-        idle = len(share(self._judged, 0, self._workers.count)) - len(mine)
-        with torch.no_grad(), self._accelerator.autocast():
-            judged = [self._task.judge(self._batch(self._validation, batch)) for batch in mine]
-            for _ in range(idle):
-                self._task.judge(self._batch(self._validation, self._judged[0]))
-        losses = [float(one.loss) * len(batch) for one, batch in zip(judged, mine, strict=True)]
-        total, examples, *sums = self._workers.sums(
-            math.fsum(losses),
-            sum(map(len, mine)),
-            *_added(one.right for one in judged),
-            *_added(one.labelled for one in judged),
-        )
-        fields = list(FieldName)
-        pairs = zip(fields, sums[: len(fields)], sums[len(fields) :], strict=True)
-        return total / examples, {
-            field: RightCount(right=round(right), of=round(of)) for field, right, of in pairs if of
-        }
 
     def _checkpoint(self, validation_loss: float | None) -> str | None:
         """Write a checkpoint, with the model after an epoch; why the run must stop, if it must."""
@@ -307,9 +285,3 @@ class Loop:
                 left_s=speed.left_s,
             )
         )
-
-
-def _added(counts: Iterable[torch.Tensor]) -> list[int]:
-    """Counts by field, (5,), added up."""
-    none = torch.zeros(len(FieldName), dtype=torch.long)
-    return [int(count) for count in sum((one.cpu() for one in counts), none)]

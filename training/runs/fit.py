@@ -22,7 +22,7 @@ from training.runs.run_folder import RunFolder
 
 _ANSWER_S = 10.0
 _HOW_OFTEN_RAY_LOOKS = ("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.5")
-"""How often Ray asks whether the workers are done, in seconds; in its place, 2, a run ends late."""
+"""How often Ray asks whether the workers are done, in seconds: its own 2 would end a run late."""
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def ray_for_the_run() -> Iterator[None]:
             yield
         return
     _require_answer(os.environ.get("RAY_ADDRESS", ""))
-    # Workers say what is to be said in the run's file of events. The dashboard's nine processes
+    # Workers say what is to be said in the run's file of events. The dashboard's processes
     # would take the cores from the run while it starts.
     try:
         ray.init(log_to_driver=False, include_dashboard=False)
