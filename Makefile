@@ -123,10 +123,11 @@ lock: $(BIN)/python ## Resolve pyproject.toml anew and write the requirements fi
 	{ sed -n -e '/^#/p' -e '/^-r/p' requirements-dev.txt; \
 	build/lock/bin/python -m pip $(LOCKED) | $(NAMES_NO_BUILD) | grep -vxFf build/requirements.txt; } \
 		> build/requirements-dev.txt
+	rm -rf build/lock
+	$(BIN)/python -m venv build/lock
 	build/lock/bin/python -m pip install '.[bench]'
 	{ sed -n -e '/^#/p' -e '/^-r/p' requirements-bench.txt; \
-	build/lock/bin/python -m pip $(LOCKED) | $(NAMES_NO_BUILD) \
-		| grep -vxFf build/requirements.txt -f build/requirements-dev.txt; } \
+	build/lock/bin/python -m pip $(LOCKED) | $(NAMES_NO_BUILD) | grep -vxFf build/requirements.txt; } \
 		> build/requirements-bench.txt
 	grep -q '^torch==' build/requirements.txt
 	grep -q '^pytest==' build/requirements-dev.txt

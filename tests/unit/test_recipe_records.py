@@ -1,3 +1,4 @@
+import csv
 import gzip
 import json
 from dataclasses import replace
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.record import TrainingRecord
-from training.recipe.build import build, is_held_out, prepare
+from training.recipe.build import build, prepare
 from training.recipe.duplicates import first_of_each
 from training.recipe.records import drafts
 from training.recipe.reports import Report, read_reports
@@ -204,6 +205,8 @@ def _write_sources(folder: Path) -> None:
             "environment": None,
             "components": [],
             "labels": [],
+            "created": "2019-05-01T10:00:00" if number > 50 else "2014-05-01T10:00:00",
+            "comments": [{"created": "2014-05-02T10:00:00", "body": "Me too."}],
         }
         for number in range(1, 60)
     ]
@@ -232,8 +235,10 @@ def test_a_build_is_valid_split_and_the_same_every_time(tmp_path: Path) -> None:
     assert len(train) > 30
     assert held_out
     assert not train & held_out
-    assert all(is_held_out(identity.removesuffix("/gold")) for identity in held_out)
-    assert not any(is_held_out(identity.removesuffix("/gold")) for identity in train)
+    with (tmp_path / "one" / "sources.csv").open(encoding="utf-8", newline="") as lines:
+        sides = {row["id"]: row["side"] for row in csv.DictReader(lines)}
+    assert {sides[identity] for identity in train} == {"train"}
+    assert {sides[identity] for identity in held_out} == {"random", "time"}
     files = sorted(path for path in (tmp_path / "one").rglob("*") if path.is_file())
     assert len(files) == 6
     for path in files:

@@ -11,10 +11,10 @@ from training.recipe.records import Draft, drafts
 from training.recipe.reports import Report, read_reports
 from training.recipe.sample import sample_of
 from training.recipe.scrub import scrub
-from training.recipe.words import share, words
+from training.recipe.sides import is_held_out
+from training.recipe.words import words
 from training.recipe.writing import Row, write_gzip, write_lines, write_sources
 
-HELD_OUT_SHARE = 0.12
 MAX_TEXT_CHARS = 30_000
 
 _ENGLISH = frozenset(
@@ -28,7 +28,7 @@ def build(source: Path, output: Path, sample: int) -> None:
     kept = prepare(read_reports(source))
     rows: dict[bool, list[Row]] = {False: [], True: []}
     for report in kept:
-        side = is_held_out(report.key)
+        side = is_held_out(report)
         made = (draft for draft in drafts(report, held_out=side) if is_certain(draft))
         rows[side].extend((report, draft) for draft in made)
     train, held_out = rows[False], rows[True]
@@ -45,11 +45,6 @@ def build(source: Path, output: Path, sample: int) -> None:
 def is_certain(draft: Draft) -> bool:
     """Whether a record's actual behaviour can be taught; rarer kinds of bugs need less."""
     return draft.certainty >= (0.39 if draft.category in RARE_CATEGORIES else 0.54)
-
-
-def is_held_out(key: str) -> bool:
-    """Whether the records of a report are kept out of training."""
-    return share("held out", key) < HELD_OUT_SHARE
 
 
 def prepare(reports: Sequence[Report]) -> list[Report]:

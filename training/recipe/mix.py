@@ -1,9 +1,10 @@
-"""Which of the recipe's records the bundled model learns from, and in which stage.
+"""Which records the bundled model learns from, in which stage, and in which form.
 
-`python -m training.recipe.mix --records FOLDER/train.jsonl.gz --stage 1 --output FILE`. The first
-stage is for the sentences: all records whose answers stood under the reporter's headings, and of
-the others what is rare, what states an expectation or a solution, and some of the rest. The second
-is for the categories: all of the rare ones, and again records with the reporter's own answers.
+`python -m training.recipe.mix --records FOLDER/train.jsonl.gz --readings data/readings.jsonl.gz
+--stage 1 --output FILE`. The first stage learns from many answers that rules and headings give,
+the second from the reports that were read sentence by sentence, and from some whose answers stood
+under the reporter's own headings. `calibration` are readings that neither stage learns from, for
+temperatures and thresholds. Inputs of both stages are varied (`training.recipe.noise`).
 """
 
 import argparse
@@ -11,36 +12,66 @@ import gzip
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED
 from training.recipe.category import RARE_CATEGORIES
+from training.recipe.noise import varied
+from training.recipe.readings import READ, Reading, read_readings, record_of, to_learn_from
 from training.recipe.records import GOLD
 from training.recipe.words import share
 
-MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_700, 2_600
-MAX_GOLD_IN_SECOND_STAGE = 3_000
-MAX_PER_CATEGORY_IN_SECOND_STAGE = {
-    **dict.fromkeys(RARE_CATEGORIES, 999),
-    **dict.fromkeys(("network", "data", "build"), 450),
-    "crash": 350,
-}
+Stage = Literal["1", "2", "calibration"]
+STAGES: tuple[Stage, ...] = ("1", "2", "calibration")
+
+MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 1_200, 3_000, 5_000
+MAX_GOLD_IN_SECOND_STAGE = 1_800
+MAX_PER_RARE_CATEGORY = 250
+SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
+"""The rules say these where readers say them too; what they say of the others is too uncertain."""
 
 Kind = Callable[[TrainingRecord], str]
 
 
-def mix(records: Iterable[TrainingRecord], stage: int) -> list[TrainingRecord]:
-    """The records of a stage, 1 or 2, in an order that depends on their ids alone."""
-    ordered = sorted(records, key=lambda record: share("mix", record.id or ""))
-    if stage == 1:
+def mix(
+    records: Iterable[TrainingRecord], readings: Sequence[Reading], stage: Stage
+) -> list[TrainingRecord]:
+    """The records of a stage, in an order that depends on their ids alone."""
+    if stage == "calibration":
+        kept = [reading for reading in readings if reading.is_for_calibration]
+        return _ordered(record for reading in kept for record in _with_and_without_title(reading))
+    learnt = [one for one in readings if one.side == "train" and not one.is_for_calibration]
+    read = {one.id for one in readings}
+    # A reading says all that there is to say of its report; those that are not learnt from may not
+    # come in by another door.
+    others = _ordered(one for one in records if _report_of(one) not in read)
+    if stage == "1":
         limits = {"solution": MAX_SOLUTIONS, "expected": MAX_EXPECTATIONS, "other": MAX_OTHERS}
-        return _limited(ordered, _kind_for_sentences, limits, default=len(ordered))
-    return _limited(
-        ordered,
-        lambda record: "gold" if _is_gold(record) else record.output.bug_category,
-        {**MAX_PER_CATEGORY_IN_SECOND_STAGE, "gold": MAX_GOLD_IN_SECOND_STAGE},
-        default=0,
-    )
+        chosen = _limited(others, _kind_for_sentences, limits, default=len(others))
+    else:
+        limits = {"gold": MAX_GOLD_IN_SECOND_STAGE} | dict.fromkeys(
+            RARE_CATEGORIES, MAX_PER_RARE_CATEGORY
+        )
+        chosen = [
+            _without_unsure_category(record)
+            for record in _limited(
+                others,
+                lambda record: "gold" if _is_gold(record) else record.output.bug_category,
+                limits,
+                default=0,
+            )
+        ]
+    return [_varied(record, stage) for record in _ordered([*chosen, *to_learn_from(learnt)])]
+
+
+def _with_and_without_title(reading: Reading) -> list[TrainingRecord]:
+    plain = record_of(reading)
+    return [plain, record_of(reading, with_title=True)] if reading.title else [plain]
+
+
+def _ordered(records: Iterable[TrainingRecord]) -> list[TrainingRecord]:
+    return sorted(records, key=lambda record: share("mix", record.id or ""))
 
 
 def _kind_for_sentences(record: TrainingRecord) -> str:
@@ -66,24 +97,48 @@ def _limited(
     return chosen
 
 
+def _without_unsure_category(record: TrainingRecord) -> TrainingRecord:
+    if record.output.bug_category in SURE_CATEGORIES:
+        return record
+    output = record.output.model_copy(update={"bug_category": NOT_STATED})
+    return record.model_copy(update={"output": output})
+
+
+def _varied(record: TrainingRecord, stage: Stage) -> TrainingRecord:
+    if record.input.description is None:
+        return record
+    text = varied(record.input.description, f"{stage} {record.id}")
+    return record.model_copy(
+        update={"input": record.input.model_copy(update={"description": text})}
+    )
+
+
 def _is_gold(record: TrainingRecord) -> bool:
     return (record.id or "").endswith(GOLD)
+
+
+def _report_of(record: TrainingRecord) -> str:
+    """The id of the report that a record was made of."""
+    return (record.id or "").partition("/")[0]
 
 
 def main() -> None:
     """Read the command line and write the mix."""
     parser = argparse.ArgumentParser(prog="python -m training.recipe.mix", description=__doc__)
     parser.add_argument("--records", type=Path, required=True, help="the recipe's train.jsonl.gz")
-    parser.add_argument("--stage", type=int, choices=(1, 2), required=True)
+    parser.add_argument("--readings", type=Path, required=True, help="data/readings.jsonl.gz")
+    parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
-    with gzip.open(arguments.records, "rt", encoding="utf-8") as lines:
+    given = parser.parse_args()
+    with gzip.open(given.records, "rt", encoding="utf-8") as lines:
         records = [TrainingRecord.model_validate_json(line) for line in lines]
-    chosen = mix(records, arguments.stage)
-    arguments.output.write_text(
-        "".join(record.model_dump_json() + "\n" for record in chosen), encoding="utf-8"
+    chosen = mix(records, read_readings(given.readings), given.stage)
+    given.output.write_text(
+        "".join(record.model_dump_json(exclude_none=True) + "\n" for record in chosen),
+        encoding="utf-8",
     )
-    print(f"{len(chosen)} of {len(records)} records")
+    read = sum(READ in (record.id or "") for record in chosen)
+    print(f"{len(chosen)} records, {read} of them read")
 
 
 if __name__ == "__main__":

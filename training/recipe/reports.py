@@ -20,7 +20,8 @@ class Report:
 
     `key` is unique over all sources and starts with the source's short name. `fix` is the message
     of the commit that fixed it. `retold` is the same bug told in other words. `labels` are what
-    its tracker filed it under. `curated` says that its sections were read and found good.
+    its tracker filed it under. `curated` says that its sections were read and found good. `created`
+    is the day, empty where the source does not tell. `comments` are what others wrote under it.
     """
 
     key: str
@@ -33,6 +34,18 @@ class Report:
     retold: str = ""
     labels: tuple[str, ...] = ()
     curated: bool = False
+    created: str = ""
+    comments: tuple[str, ...] = ()
+
+    @property
+    def project(self) -> str:
+        """The tracker, with the component where it has several: `eclipse.ecf`, `tidev.TIMOB`."""
+        source, _, identity = self.key.partition(":")
+        if source == "tidev":
+            return f"tidev.{identity.split('-')[0]}"
+        if source == "eclipse" and self.labels:
+            return f"eclipse.{self.labels[0].removeprefix('eclipse.')}"
+        return source
 
 
 TIDEV = ("tidev/jira-archive", "Apache-2.0")
@@ -66,6 +79,8 @@ def _tidev(row: Row) -> Report:
         text=clean(_WRAPPING.sub("", row["description"] or "")),
         environment=clean(row["environment"]),
         labels=tuple(labels),
+        created=row["created"][:10],
+        comments=tuple(clean(comment["body"]) for comment in row["comments"]),
     )
 
 

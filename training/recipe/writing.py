@@ -8,6 +8,7 @@ from pathlib import Path
 
 from training.recipe.records import Draft
 from training.recipe.reports import Report
+from training.recipe.sides import side_of
 
 Row = tuple[Report, Draft]
 
@@ -31,13 +32,14 @@ def write_gzip(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write_sources(path: Path, rows: Sequence[Row]) -> None:
-    """Write where each record came from, and whether it is one to measure by."""
+    """Write where each record came from, what for, and whether it is one to measure by."""
     buffer = io.StringIO()
     table = csv.writer(buffer, lineterminator="\n")
-    table.writerow(["id", "source", "licence", "gold"])
+    table.writerow(["id", "source", "licence", "project", "side", "gold"])
     for report, draft in rows:
         gold = "yes" if draft.gold else "no"
-        table.writerow([draft.record_id, report.source, report.licence, gold])
+        side = side_of(report).value
+        table.writerow([draft.record_id, report.source, report.licence, report.project, side, gold])
     _replace(path, buffer.getvalue().encode())
 
 

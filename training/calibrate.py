@@ -1,0 +1,142 @@
+"""Fits the confidences of an extractive model folder on annotated records of their own.
+
+`python -m training.calibrate --model models/NAME --dataset records.jsonl` writes into the folder's
+`summarizer.json` a temperature for each field, and the confidence below which its answer is better
+`Not stated`. The records should be none that the weights were fitted to, or that the model is
+measured on.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from schemas.errors import DatasetError, SummarizerError, TrainingError
+from schemas.manifest import ModelKind, ModelManifest
+from schemas.record import TrainingRecord
+from schemas.summary import FieldName
+from summarizer.folder import read_config, read_manifest, write_manifest
+from summarizer.pointing import POINTED_FIELDS
+from training.arguments import add_bad_share_argument, add_source_arguments, parsed
+from training.data.records import format_report, read_records
+from training.data.sources import local_files
+from training.evaluation.answers import Setup, answers, free_threads
+from training.evaluation.pointers import right_pointers
+from training.evaluation.scores import FieldScores, score_report
+from training.evaluation.tables import number, table
+from training.learning.calibration import fit_temperatures
+from training.learning.pointing import PointingTask
+from training.matching import report_segments
+from training.options import DataOptions, TrainingOptions
+
+MIN_GAIN = 0.005
+"""A threshold must make so large a share of the answers right that were not."""
+
+
+def calibrate(folder: Path, records: Sequence[TrainingRecord], threads: int) -> ModelManifest:
+    """The manifest of a model folder with temperatures and thresholds fitted to records.
+
+    Raises TrainingError for a folder whose answers are written and not pointed at.
+    """
+    config = read_config(folder)
+    manifest = read_manifest(folder, config)
+    if manifest.kind is not ModelKind.EXTRACTIVE:
+        raise TrainingError(
+            f"{folder}: confidences are fitted for extractive models only; this is "
+            f"{manifest.kind.value}"
+        )
+    options = TrainingOptions(
+        dataset=("-",),
+        model=str(folder),
+        output=folder,
+        max_source_tokens=manifest.max_source_tokens,
+    )
+    task = PointingTask.from_pretrained(options, config, manifest.categories)
+    manifest = manifest.model_copy(
+        update={"temperatures": fit_temperatures(task, records), "thresholds": {}}
+    )
+    write_manifest(folder, manifest)
+    manifest = manifest.model_copy(
+        update={"thresholds": _thresholds(_scores(folder, records, threads))}
+    )
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _scores(
+    folder: Path, records: Sequence[TrainingRecord], threads: int
+) -> Mapping[FieldName, list[FieldScores]]:
+    given = answers(folder, records, Setup("cpu", threads))
+    scored = [
+        score_report(record, answer, right_pointers(record.output, report_segments(record.input)))
+        for record, answer in zip(records, given, strict=True)
+    ]
+    return {field: [one.fields[field] for one in scored] for field in POINTED_FIELDS}
+
+
+def _thresholds(scores: Mapping[FieldName, list[FieldScores]]) -> dict[FieldName, float]:
+    """For each field the confidence below which saying nothing is right more often."""
+    found = {field: best_threshold(of_field) for field, of_field in scores.items()}
+    return {field: threshold for field, threshold in found.items() if threshold > 0}
+
+
+def best_threshold(scores: Sequence[FieldScores]) -> float:
+    """The confidence below which an answer is to be dropped; 0 where none gains by that.
+
+    Of thresholds that are as good the lowest is taken, rounded down to three digits.
+    """
+    answered = [one for one in scores if not one.says_missing and one.confidence is not None]
+    answered.sort(key=lambda one: one.confidence or 0.0)
+    best, best_gain, gain = 0.0, MIN_GAIN * len(scores), 0.0
+    for one, following in zip(answered, [*answered[1:], None], strict=True):
+        # Dropped, it is right where nothing is stated, and wrong where it was right.
+        gain += (not one.stated) - one.right
+        if following is None or following.confidence == one.confidence:
+            continue
+        if gain > best_gain:
+            best, best_gain = following.confidence or 0.0, gain
+    return int(best * 1000) / 1000
+
+
+def _records(options: DataOptions) -> list[TrainingRecord]:
+    with TemporaryDirectory() as downloads:
+        files = local_files(options.dataset, Path(downloads), options.dataset_token_variable)
+        records, reports = read_records(files, options.max_bad_share)
+    for report in reports:
+        print(format_report(report), file=sys.stderr)
+    if not records:
+        raise DatasetError("there are no records to calibrate with")
+    return records
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Calibrate from the command line; 2 where the model or the data are no good."""
+    parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="the model folder; is changed")
+    add_source_arguments(parser, "the annotated records")
+    add_bad_share_argument(parser)
+    given = parser.parse_args(arguments)
+    names = ("dataset", "dataset_token_variable", "max_bad_share")
+    options = parsed(DataOptions, {name: getattr(given, name) for name in names})
+    if options is None:
+        return 2
+    try:
+        manifest = calibrate(given.model, _records(options), free_threads())
+    except SummarizerError as error:
+        print(f"error: {error.detail}", file=sys.stderr)
+        return 2
+    rows = [
+        (
+            field.value,
+            number(manifest.temperatures.get(field)),
+            number(manifest.thresholds.get(field)),
+        )
+        for field in FieldName
+    ]
+    print(table(("field", "temperature", "threshold"), rows, text_columns=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

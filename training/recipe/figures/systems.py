@@ -1,0 +1,44 @@
+"""What every system answers on the same reports, and how right it is."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from schemas.record import TrainingRecord
+from schemas.report import ReportInput
+from schemas.summary import Summary
+from summarizer.segmentation import Segment
+from training.evaluation.answers import Answer, Setup, answers
+from training.evaluation.baselines import first_sentence, keyword_rules
+from training.evaluation.pointers import right_pointers
+from training.evaluation.scores import ReportScores, score_report
+from training.matching import report_segments
+from training.recipe.figures.tfidf import TfIdf
+
+Baseline = Callable[[ReportInput, Sequence[Segment]], Summary]
+
+
+def model_answers(folder: Path, records: Sequence[TrainingRecord]) -> list[Answer]:
+    """The answers of a model folder on one thread of the CPU, as a service gives them."""
+    return answers(folder, records, Setup("cpu", threads=1))
+
+
+def baselines(majority: str, tfidf: TfIdf) -> dict[str, Baseline]:
+    """The systems without a neural network, by their names."""
+    return {
+        "first sentence": lambda report, segments: first_sentence(report, majority, segments),
+        "keyword rules": keyword_rules,
+        "TF-IDF, linear": tfidf.answer,
+    }
+
+
+def baseline_answers(baseline: Baseline, records: Sequence[TrainingRecord]) -> list[Answer]:
+    """The answers of a baseline."""
+    return [Answer(baseline(one.input, report_segments(one.input))) for one in records]
+
+
+def scored(records: Sequence[TrainingRecord], given: Sequence[Answer]) -> list[ReportScores]:
+    """How right answers are, report by report."""
+    return [
+        score_report(record, answer, right_pointers(record.output, report_segments(record.input)))
+        for record, answer in zip(records, given, strict=True)
+    ]
