@@ -3,7 +3,8 @@
 `python -m training.calibrate --model models/NAME --dataset records.jsonl` writes into the folder's
 `summarizer.json` a temperature for each field, and the confidence below which its answer is better
 `Not stated`. The records should be none that the weights were fitted to, or that the model is
-measured on.
+measured on. With `--eval-dataset` the folder's figures, which the old confidences have made untrue,
+are measured anew.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from training.arguments import add_bad_share_argument, add_source_arguments, par
 from training.data.records import format_report, read_records
 from training.data.sources import local_files
 from training.evaluation.answers import Setup, answers, free_threads
+from training.evaluation.evaluation import category_counts, evaluate_model, majority_of
 from training.evaluation.pointers import right_pointers
 from training.evaluation.scores import FieldScores, score_report
 from training.evaluation.tables import number, table
@@ -29,6 +31,7 @@ from training.learning.calibration import fit_temperatures
 from training.learning.pointing import PointingTask
 from training.matching import report_segments
 from training.options import DataOptions, TrainingOptions
+from training.runs.report import manifest_metrics
 
 MIN_GAIN = 0.005
 """A threshold must make so large a share of the answers right that were not."""
@@ -99,14 +102,22 @@ def best_threshold(scores: Sequence[FieldScores]) -> float:
     return int(best * 1000) / 1000
 
 
-def _records(options: DataOptions) -> list[TrainingRecord]:
+def measure(folder: Path, records: Sequence[TrainingRecord], threads: int) -> None:
+    """Write a folder's figures on held-out records into its manifest."""
+    majority = majority_of(category_counts(records))
+    evaluation = evaluate_model(folder, records, majority, Setup("cpu", threads)).evaluation
+    manifest = read_manifest(folder, read_config(folder))
+    write_manifest(folder, manifest.model_copy(update={"metrics": manifest_metrics(evaluation)}))
+
+
+def _records(sources: Sequence[str], options: DataOptions) -> list[TrainingRecord]:
     with TemporaryDirectory() as downloads:
-        files = local_files(options.dataset, Path(downloads), options.dataset_token_variable)
+        files = local_files(sources, Path(downloads), options.dataset_token_variable)
         records, reports = read_records(files, options.max_bad_share)
     for report in reports:
         print(format_report(report), file=sys.stderr)
     if not records:
-        raise DatasetError("there are no records to calibrate with")
+        raise DatasetError(f"there are no records in {', '.join(sources)}")
     return records
 
 
@@ -116,13 +127,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, required=True, help="the model folder; is changed")
     add_source_arguments(parser, "the annotated records")
     add_bad_share_argument(parser)
+    parser.add_argument(
+        "--eval-dataset", nargs="+", metavar="SOURCE", help="held-out records to measure on"
+    )
     given = parser.parse_args(arguments)
-    names = ("dataset", "dataset_token_variable", "max_bad_share")
+    names = ("dataset", "eval_dataset", "dataset_token_variable", "max_bad_share")
     options = parsed(DataOptions, {name: getattr(given, name) for name in names})
     if options is None:
         return 2
     try:
-        manifest = calibrate(given.model, _records(options), free_threads())
+        records = _records(options.dataset, options)
+        held_out = _records(options.eval_dataset, options) if options.eval_dataset else []
+        manifest = calibrate(given.model, records, free_threads())
+        if held_out:
+            measure(given.model, held_out, free_threads())
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2

@@ -1,9 +1,10 @@
-"""`python -m training.recipe --source FOLDER --output FOLDER [--sample 2400]`."""
+"""`python -m training.recipe --source FOLDER --output FOLDER [--sample 2000 --readings FILE]`."""
 
 import argparse
 from pathlib import Path
 
 from training.recipe.build import build
+from training.recipe.readings import read_readings
 
 
 def main() -> None:
@@ -14,8 +15,10 @@ def main() -> None:
     parser.add_argument(
         "--sample", type=int, default=0, help="also write a sample of this many records"
     )
+    parser.add_argument("--readings", type=Path, help="whose held-out ones are for the sample")
     arguments = parser.parse_args()
-    build(arguments.source, arguments.output, arguments.sample)
+    readings = read_readings(arguments.readings) if arguments.readings else []
+    build(arguments.source, arguments.output, arguments.sample, readings)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from training.recipe.category import RARE_CATEGORIES
 from training.recipe.duplicates import first_of_each
+from training.recipe.readings import Reading
 from training.recipe.records import Draft, drafts
 from training.recipe.reports import Report, read_reports
-from training.recipe.sample import sample_of
+from training.recipe.sample import sample_to_learn_from, sample_to_measure_by
 from training.recipe.scrub import scrub
 from training.recipe.sides import is_held_out
 from training.recipe.words import words
@@ -23,8 +24,12 @@ _ENGLISH = frozenset(
 _PHONE_SPAM = re.compile(r"\[phone\]|customer (?:service|support) number", re.IGNORECASE)
 
 
-def build(source: Path, output: Path, sample: int) -> None:
-    """Read the sources in `source` and write every record file to `output`."""
+def build(source: Path, output: Path, sample: int, readings: Sequence[Reading] = ()) -> None:
+    """Read the sources in `source` and write every record file to `output`.
+
+    With `sample`, also the files of `data/`: so many records to learn from, and beside those of
+    the held-out `readings` a fifth as many to measure by.
+    """
     kept = prepare(read_reports(source))
     rows: dict[bool, list[Row]] = {False: [], True: []}
     for report in kept:
@@ -38,8 +43,11 @@ def build(source: Path, output: Path, sample: int) -> None:
     write_gzip(output / "held_out_gold.jsonl.gz", [row for row in held_out if row[1].gold])
     write_sources(output / "sources.csv", [*train, *held_out])
     if sample:
-        write_lines(output / "sample" / "train.jsonl", sample_of(train, round(0.8 * sample)))
-        write_lines(output / "sample" / "held_out.jsonl", sample_of(held_out, round(0.2 * sample)))
+        write_lines(output / "sample" / "train.jsonl", sample_to_learn_from(train, sample))
+        write_lines(
+            output / "sample" / "held_out.jsonl",
+            sample_to_measure_by(held_out, readings, sample // 5),
+        )
 
 
 def is_certain(draft: Draft) -> bool:

@@ -25,7 +25,7 @@ from training.recipe.words import share
 Stage = Literal["1", "2", "calibration"]
 STAGES: tuple[Stage, ...] = ("1", "2", "calibration")
 
-MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 1_200, 3_000, 5_000
+MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
 MAX_GOLD_IN_SECOND_STAGE = 1_800
 MAX_PER_RARE_CATEGORY = 250
 SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
@@ -49,19 +49,19 @@ def mix(
     if stage == "1":
         limits = {"solution": MAX_SOLUTIONS, "expected": MAX_EXPECTATIONS, "other": MAX_OTHERS}
         chosen = _limited(others, _kind_for_sentences, limits, default=len(others))
-    else:
-        limits = {"gold": MAX_GOLD_IN_SECOND_STAGE} | dict.fromkeys(
-            RARE_CATEGORIES, MAX_PER_RARE_CATEGORY
+        return [_varied(record, stage) for record in chosen]
+    limits = {"gold": MAX_GOLD_IN_SECOND_STAGE} | dict.fromkeys(
+        RARE_CATEGORIES, MAX_PER_RARE_CATEGORY
+    )
+    chosen = [
+        _without_unsure_category(record)
+        for record in _limited(
+            others,
+            lambda record: "gold" if _is_gold(record) else record.output.bug_category,
+            limits,
+            default=0,
         )
-        chosen = [
-            _without_unsure_category(record)
-            for record in _limited(
-                others,
-                lambda record: "gold" if _is_gold(record) else record.output.bug_category,
-                limits,
-                default=0,
-            )
-        ]
+    ]
     return [_varied(record, stage) for record in _ordered([*chosen, *to_learn_from(learnt)])]
 
 

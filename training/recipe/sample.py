@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from schemas.record import TrainingRecord
 from training.recipe.category import RARE_CATEGORIES
+from training.recipe.readings import Reading, record_of
 from training.recipe.records import Draft
 from training.recipe.words import share
 from training.recipe.writing import Row
@@ -18,8 +20,25 @@ QUOTAS: tuple[tuple[float, Callable[[Draft], bool]], ...] = (
 """Shares of a sample that are filled first, with records that a plain draw has few of."""
 
 
-def sample_of(rows: Sequence[Row], count: int) -> list[Row]:
+def sample_to_learn_from(rows: Sequence[Row], count: int) -> list[TrainingRecord]:
     """`count` short records in the order of `rows`, fewer where there are not as many."""
+    return [draft.to_record() for _, draft in _sample_of(rows, count)]
+
+
+def sample_to_measure_by(
+    rows: Sequence[Row], readings: Sequence[Reading], count: int
+) -> list[TrainingRecord]:
+    """The records of all held-out readings, then `count` short gold ones of other reports."""
+    read = {one.id for one in readings}
+    gold = [row for row in rows if row[1].gold and row[0].key not in read and _ships(row)]
+    drawn = sorted(gold, key=lambda row: share("sample", row[1].record_id))[:count]
+    return [
+        *(record_of(one) for one in readings if one.side != "train"),
+        *(draft.to_record() for _, draft in drawn),
+    ]
+
+
+def _sample_of(rows: Sequence[Row], count: int) -> list[Row]:
     shippable = [row for row in rows if _ships(row)]
     drawn = sorted(shippable, key=lambda row: share("sample", row[1].record_id))
     taken: dict[str, Row] = {}

@@ -3,9 +3,10 @@
 import csv
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from schemas.record import TrainingRecord
 from training.recipe.records import Draft
 from training.recipe.reports import Report
 from training.recipe.sides import side_of
@@ -13,21 +14,21 @@ from training.recipe.sides import side_of
 Row = tuple[Report, Draft]
 
 
-def to_line(draft: Draft) -> str:
+def to_line(record: TrainingRecord) -> str:
     """One record as a line of JSON, empty parts left out."""
-    return draft.to_record().model_dump_json(exclude_none=True)
+    return record.model_dump_json(exclude_none=True)
 
 
-def write_lines(path: Path, rows: Sequence[Row]) -> None:
+def write_lines(path: Path, records: Iterable[TrainingRecord]) -> None:
     """Write records as JSON lines."""
-    _replace(path, _content(rows))
+    _replace(path, _content(records))
 
 
 def write_gzip(path: Path, rows: Sequence[Row]) -> None:
     """Write records as gzipped JSON lines."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed:
-        packed.write(_content(rows))
+        packed.write(_content(draft.to_record() for _, draft in rows))
     _replace(path, buffer.getvalue())
 
 
@@ -43,8 +44,8 @@ def write_sources(path: Path, rows: Sequence[Row]) -> None:
     _replace(path, buffer.getvalue().encode())
 
 
-def _content(rows: Sequence[Row]) -> bytes:
-    return "".join(f"{to_line(draft)}\n" for _, draft in rows).encode()
+def _content(records: Iterable[TrainingRecord]) -> bytes:
+    return "".join(f"{to_line(record)}\n" for record in records).encode()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -89,10 +89,7 @@ def _groups(figures: Figures) -> str:
             (
                 group,
                 str(metrics.count),
-                *(
-                    _with_interval(metrics, field)
-                    for field in _IN_GROUPS
-                ),
+                *(_with_interval(metrics, field) for field in _IN_GROUPS),
             )
         )
     header = ("group", "reports", "environment", "actual", "expected")
