@@ -144,6 +144,31 @@ _CATEGORY: Sequence[tuple[str, _Cue]] = tuple(
 DEFAULT_CATEGORY = "functional"
 
 
+_PROGRAMS = (
+    r"windows(?: nt| phone)?|mac ?os(?: x)?|os ?x|android|ios|ipados|ubuntu|debian|fedora|centos"
+    r"|rhel|suse|linux|firefox|nightly|chrome|chromium|safari|edge|opera|seamonkey|thunderbird"
+    r"|internet explorer|ie|eclipse|jdk|jre|java|jvm|node(?:\.js)?|npm|python|tomcat|xcode|sdk|cli"
+    r"|studio|alloy|titanium|gradle|maven|docker|mysql|postgres(?:ql)?"
+)
+_KINDS_OF_RELEASES = "version|mobile|beta|nightly|sdk|ga|rc|linux|release"
+_LABELS = (
+    r"version|build(?: ?id)?|release|revision|user.?agent|os|platform|browser|device|server"
+    r"|environment"
+)
+_PLATFORM = _rules(
+    (1.0, r"\bmozilla/\d\.\d \("),
+    (
+        1.0,
+        rf"\b(?:{_PROGRAMS})(?: (?:{_KINDS_OF_RELEASES}))*[ :/=v-]{{1,3}}\d",
+    ),
+    (0.8, rf"\b(?:{_LABELS})\s?(?:\(s\)|s|info\w*|number)?\s*[:=]"),
+    (0.7, r"\b(?:tested|seen|reproduced|running|using|happens|occurs) (?:on|in|with)\b.*\d"),
+    (0.6, r"\b(?:iphone|ipad|ipod|nexus|galaxy|pixel|emulator|simulator)\b"),
+    (0.6, r"\bv?\d+\.\d+\.\d+(?:\.\w+)?\b"),
+    (0.4, r"\b(?:windows|mac ?os|os ?x|android|ios|linux|firefox|chrome|safari)\b"),
+)
+
+
 def _strength(rules: _Rules, text: str) -> float:
     lowered = _lowered(text)
     return next((strength for strength, cue in rules if cue.is_in(text, lowered)), 0.0)
@@ -157,6 +182,11 @@ def expected_cue(text: str) -> float:
 def failure_cue(text: str) -> float:
     """How strongly a sentence sounds like what went wrong."""
     return _strength(_FAILURE, text)
+
+
+def platform_cue(text: str) -> float:
+    """How strongly a line sounds like where something was seen: systems, programs, versions."""
+    return _strength(_PLATFORM, text)
 
 
 CUED_CATEGORIES = tuple(category for category, _ in _CATEGORY)

@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 
-from summarizer.cues import CUED_CATEGORIES, category_cues, expected_cue, failure_cue
+from summarizer.cues import (
+    CUED_CATEGORIES,
+    category_cues,
+    expected_cue,
+    failure_cue,
+    platform_cue,
+)
 from summarizer.segmentation import Segment, SegmentKind
 
 _KINDS = tuple(SegmentKind)
-FEATURE_COUNT = 8 + len(_KINDS) + len(CUED_CATEGORIES)
+# Features are added at the end only: a model that was trained with fewer of them reads the first.
+FEATURE_COUNT = 9 + len(_KINDS) + len(CUED_CATEGORIES)
 
 _SHORT_WORDS = 4
 _LONG_WORDS = 40
@@ -16,8 +23,8 @@ def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
     """One row of `FEATURE_COUNT` numbers between 0 and 1 for each segment of a report.
 
     The kind as one-hot, the keyword cues of the segment and whether it has the strongest of the
-    report, its place in the report, its length, whether it follows a heading or a colon, and which
-    categories it has words of.
+    report, its place in the report, its length, whether it follows a heading or a colon, which
+    categories it has words of, and how much it sounds like a platform.
     """
     expected = [expected_cue(segment.text) for segment in segments]
     failure = [failure_cue(segment.text) for segment in segments]
@@ -43,6 +50,7 @@ def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
                 ),
                 *(float(segment.kind is kind) for kind in _KINDS),
                 *category_cues(segment.text),
+                platform_cue(segment.text),
             ]
         )
     return rows

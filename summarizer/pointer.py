@@ -13,7 +13,6 @@ from torch.nn.functional import embedding_bag, gelu
 
 from summarizer.dense import activated, behind, side_by_side
 from summarizer.encoders import serving_encoder
-from summarizer.features import FEATURE_COUNT
 from summarizer.linear import Precision, packer
 from summarizer.pointing import FEATURE_SCALE, POINTED_FIELDS, PointingModel, PointingScores
 from summarizer.pointing_input import PointingInput
@@ -25,6 +24,7 @@ class Pointer:
     def __init__(self, model: PointingModel, precision: Precision, device: torch.device) -> None:
         self._encode = serving_encoder(model.encoder, precision, device)
         self._device = device
+        self._feature_count = model.config.feature_count
         model = model.to(device)  # type: ignore[arg-type]
         pack = packer("float32", device)
         self._segment_hidden = side_by_side((model.segment_hidden,), pack)
@@ -38,7 +38,9 @@ class Pointer:
         states = self._encode([window.input_ids for window in windows])
         means = self._segment_means(states, inputs)
         rows = [values for item in inputs for values in item.features]
-        features = self._tensor(rows, torch.float32).reshape(-1, FEATURE_COUNT) * FEATURE_SCALE
+        features = (
+            self._tensor(rows, torch.float32).reshape(-1, self._feature_count) * FEATURE_SCALE
+        )
         segment = activated(gelu, self._segment_hidden(torch.cat([means, features], dim=1)))
 
         starts = accumulate((len(window.input_ids) for window in windows[:-1]), initial=0)

@@ -133,6 +133,24 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         self.category_scores = new
         self.config.category_count = count
 
+    def extend_features(self, count: int) -> None:
+        """Make room for `count` surface features; the new ones, at the end, say nothing yet.
+
+        Raises ValueError where the model knows more.
+        """
+        new = count - self.config.feature_count
+        if new < 0:
+            raise ValueError(f"the model knows {self.config.feature_count} surface features")
+        for name in ("segment_hidden", "report_hidden"):
+            old: nn.Linear = getattr(self, name)
+            wider = nn.Linear(old.in_features + new, old.out_features)
+            with torch.no_grad():
+                wider.weight[:, : old.in_features] = old.weight
+                wider.weight[:, old.in_features :] = 0
+                wider.bias.copy_(old.bias)
+            setattr(self, name, wider)
+        self.config.feature_count = count
+
     def freeze_layers(self, count: int) -> None:
         """Keep the embeddings and the first `count` layers as they are; 0 trains everything.
 

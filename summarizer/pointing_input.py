@@ -34,8 +34,22 @@ class PointingInputBuilder:
     """Renders reports for one tokenizer and one encoder."""
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerBase, max_source_tokens: int, max_positions: int
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        max_source_tokens: int,
+        max_positions: int,
+        feature_count: int = FEATURE_COUNT,
     ) -> None:
+        """`feature_count` is how many features the model was trained with.
+
+        Raises ValueError where it knows some that this release does not.
+        """
+        if feature_count > FEATURE_COUNT:
+            raise ValueError(
+                f"the model was trained with {feature_count} surface features, and this release "
+                f"has {FEATURE_COUNT}: it is from a later one"
+            )
+        self._feature_count = feature_count
         self._tokenizer = tokenizer
         self._backend = getattr(tokenizer, "backend_tokenizer", None)
         if self._backend is not None:
@@ -52,7 +66,8 @@ class PointingInputBuilder:
         source = build_source(report, self._encode, self._max_source_tokens, MAX_SEGMENTS)
         windows = make_windows(source, self._max_positions, self._first_id, self._separator_id)
         features = segment_features(source.segments)
-        return PointingInput(source.segments, tuple(windows), tuple(tuple(row) for row in features))
+        rows = tuple(tuple(row[: self._feature_count]) for row in features)
+        return PointingInput(source.segments, tuple(windows), rows)
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
         if self._backend is not None:
@@ -67,7 +82,9 @@ def _required_id(*candidates: int | None) -> int:
     return next(token_id for token_id in candidates if token_id is not None)
 
 
-def collate(inputs: Sequence[PointingInput], pad_id: int) -> PointingBatch:
+def collate(
+    inputs: Sequence[PointingInput], pad_id: int, feature_count: int = FEATURE_COUNT
+) -> PointingBatch:
     """Put rendered reports into one batch of tensors."""
     windows = [window for item in inputs for window in item.windows]
     longest = max(len(window.input_ids) for window in windows)
@@ -91,7 +108,7 @@ def collate(inputs: Sequence[PointingInput], pad_id: int) -> PointingBatch:
         segment_of_token=segment_of_token,
         report_of_window=_groups([len(item.windows) for item in inputs]),
         report_of_segment=_groups([len(item.features) for item in inputs]),
-        features=torch.tensor(features, dtype=torch.float32).reshape(-1, FEATURE_COUNT),
+        features=torch.tensor(features, dtype=torch.float32).reshape(-1, feature_count),
         report_count=len(inputs),
     )
 

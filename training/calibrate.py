@@ -37,10 +37,16 @@ MIN_GAIN = 0.005
 """A threshold must make so large a share of the answers right that were not."""
 
 
-def calibrate(folder: Path, records: Sequence[TrainingRecord], threads: int) -> ModelManifest:
+def calibrate(
+    folder: Path,
+    records: Sequence[TrainingRecord],
+    threads: int,
+    max_source_tokens: int | None = None,
+) -> ModelManifest:
     """The manifest of a model folder with temperatures and thresholds fitted to records.
 
-    Raises TrainingError for a folder whose answers are written and not pointed at.
+    `max_source_tokens` is what the service is to read of a report, where that is not what the model
+    was trained with. Raises TrainingError for a folder whose answers are written, not pointed at.
     """
     config = read_config(folder)
     manifest = read_manifest(folder, config)
@@ -49,6 +55,8 @@ def calibrate(folder: Path, records: Sequence[TrainingRecord], threads: int) -> 
             f"{folder}: confidences are fitted for extractive models only; this is "
             f"{manifest.kind.value}"
         )
+    if max_source_tokens is not None:
+        manifest = manifest.model_copy(update={"max_source_tokens": max_source_tokens})
     options = TrainingOptions(
         dataset=("-",),
         model=str(folder),
@@ -128,17 +136,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_source_arguments(parser, "the annotated records")
     add_bad_share_argument(parser)
     parser.add_argument(
+        "--max-source-tokens", type=int, help="what the service reads of a report from now on"
+    )
+    parser.add_argument(
         "--eval-dataset", nargs="+", metavar="SOURCE", help="held-out records to measure on"
     )
     given = parser.parse_args(arguments)
-    names = ("dataset", "eval_dataset", "dataset_token_variable", "max_bad_share")
+    names = (
+        "dataset",
+        "eval_dataset",
+        "dataset_token_variable",
+        "max_bad_share",
+        "max_source_tokens",
+    )
     options = parsed(DataOptions, {name: getattr(given, name) for name in names})
     if options is None:
         return 2
     try:
         records = _records(options.dataset, options)
         held_out = _records(options.eval_dataset, options) if options.eval_dataset else []
-        manifest = calibrate(given.model, records, free_threads())
+        manifest = calibrate(given.model, records, free_threads(), given.max_source_tokens)
         if held_out:
             measure(given.model, held_out, free_threads())
     except SummarizerError as error:

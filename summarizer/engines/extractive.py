@@ -55,7 +55,9 @@ class ExtractiveEngine(OneShotEngine[PointingInput]):
             folder, config=config.encoder_config(), local_files_only=True
         )
         model = load_weights(PointingModel, folder)
-        builder = PointingInputBuilder(tokenizer, manifest.max_source_tokens, model.max_positions)
+        builder = PointingInputBuilder(
+            tokenizer, manifest.max_source_tokens, model.max_positions, config.feature_count
+        )
         return cls(Pointer(model, precision, device), builder, manifest)
 
     @property

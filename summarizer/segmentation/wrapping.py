@@ -1,6 +1,7 @@
 """Which line goes on in the next: text that a mail program or a form wrapped."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from summarizer.segmentation.lines import Line
 from summarizer.segmentation.segment import SegmentKind
@@ -21,6 +22,10 @@ class Wrapping:
     def __init__(self, text: str, lines: Sequence[Line]) -> None:
         self._text = text
         self._width = _wrap_width(text, lines)
+        self._is_wrapped = self._width is not None or any(
+            self._goes_on_in_lower_case(line, following) and line.end - line.start >= _LONG_LINE
+            for line, following in pairwise(lines)
+        )
 
     def continues(self, line: Line, following: Line) -> bool:
         """Whether `following`, the next line of the page, goes on with the sentence of `line`."""
@@ -28,16 +33,33 @@ class Wrapping:
             return False
         text = self._text
         last = text[line.end - 1]
-        if line.stands_alone or following.begins or last in _FINAL:
-            return False
-        if text.startswith(_ADDRESSES, following.start):
+        is_apart = line.stands_alone or following.begins or last in _FINAL
+        if is_apart or text.startswith(_ADDRESSES, following.start):
             return False
         if line.kind is SegmentKind.ITEM and following.indent >= line.indent > 0:
             return True
-        is_full = self._is_full(line, following)
-        if text[following.start].islower():
-            return is_full or last == "," or line.end - line.start >= _LONG_LINE
-        return is_full
+        if self._is_full(line, following):
+            return True
+        if not text[following.start].islower():
+            return False
+        # Where other lines are wrapped, a short one may be the begin of a sentence that was moved
+        # to a line of its own. In a text without capitals nothing tells that.
+        return (
+            last == ","
+            or line.end - line.start >= _LONG_LINE
+            or (self._is_wrapped and self._goes_on_in_lower_case(line, following))
+        )
+
+    def _goes_on_in_lower_case(self, line: Line, following: Line) -> bool:
+        """Whether a line begins with a capital, ends no sentence, and the next begins small."""
+        text = self._text
+        return (
+            line.kind is SegmentKind.PROSE
+            and following.kind is SegmentKind.PROSE
+            and text[line.start].isupper()
+            and text[line.end - 1].isalnum()
+            and text[following.start].islower()
+        )
 
     def _is_full(self, line: Line, following: Line) -> bool:
         """Whether the first word of `following` would not have fitted on `line`."""

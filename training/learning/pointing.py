@@ -48,7 +48,10 @@ class PointingTask:
         self._label_smoothing = label_smoothing
         self._tokenizer = tokenizer
         self._has_categories = bool(categories)
-        builder = PointingInputBuilder(tokenizer, max_source_tokens, model.max_positions)
+        self._feature_count = model.config.feature_count
+        builder = PointingInputBuilder(
+            tokenizer, max_source_tokens, model.max_positions, self._feature_count
+        )
         self._pad_id = builder.pad_id
         self.encode = PointingEncoder(builder, categories)
 
@@ -59,7 +62,7 @@ class PointingTask:
         """Start from an encoder, which gets new heads, or from an extractive folder.
 
         `categories` must begin with those of the folder. Raises TrainingError where there are
-        fewer layers than are to be frozen.
+        fewer layers than are to be frozen, and for a folder of a later release.
         """
         if config["model_type"] == POINTING_MODEL_TYPE:
             pointing = PointingConfig.from_pretrained(options.model)
@@ -68,6 +71,13 @@ class PointingTask:
             )
             model = PointingModel.from_pretrained(options.model, dtype=torch.float32)
             model.extend_categories(len(categories))
+            try:
+                model.extend_features(FEATURE_COUNT)
+            except ValueError as error:
+                raise TrainingError(
+                    f"{options.model}: {error}, and this release {FEATURE_COUNT}: it comes from a "
+                    "later release; train with that one"
+                ) from error
         else:
             tokenizer = AutoTokenizer.from_pretrained(options.model)
             encoder = AutoModel.from_pretrained(options.model, dtype=torch.float32)
@@ -96,7 +106,8 @@ class PointingTask:
 
         `right` (S, P) and `right_not_stated` (R, P) are 1 at right choices; `category` is (R,).
         """
-        batch = collate([_rendered(example) for example in examples], self._pad_id)
+        rendered = [_rendered(example) for example in examples]
+        batch = collate(rendered, self._pad_id, self._feature_count)
         right = torch.zeros(len(batch.report_of_segment), len(POINTED_FIELDS))
         not_stated = torch.zeros(len(examples), len(POINTED_FIELDS))
         first = 0

@@ -3,8 +3,10 @@
 `python -m training.recipe.mix --records FOLDER/train.jsonl.gz --readings data/readings.jsonl.gz
 --stage 1 --output FILE`. The first stage learns from many answers that rules and headings give,
 the second from the reports that were read sentence by sentence, and from some whose answers stood
-under the reporter's own headings. `calibration` are readings that neither stage learns from, for
-temperatures and thresholds. Inputs of both stages are varied (`training.recipe.noise`).
+under the reporter's own headings. The third does so once more, in other forms, with what the model
+of the second is sure of (`--sure`, `training.recipe.sure`). `calibration` are readings that no
+stage learns from, for temperatures and thresholds. All inputs but these are varied
+(`training.recipe.noise`).
 """
 
 import argparse
@@ -18,16 +20,23 @@ from schemas.record import TrainingRecord
 from schemas.summary import NOT_STATED
 from training.recipe.category import RARE_CATEGORIES
 from training.recipe.noise import varied
-from training.recipe.readings import READ, Reading, read_readings, record_of, to_learn_from
+from training.recipe.readings import (
+    READ,
+    Reading,
+    read_readings,
+    record_of,
+    to_learn_from,
+    to_learn_from_again,
+)
 from training.recipe.records import GOLD
 from training.recipe.words import share
 
-Stage = Literal["1", "2", "calibration"]
-STAGES: tuple[Stage, ...] = ("1", "2", "calibration")
+Stage = Literal["1", "2", "3", "calibration"]
+STAGES: tuple[Stage, ...] = ("1", "2", "3", "calibration")
 
 MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
-MAX_GOLD_IN_SECOND_STAGE = 1_800
-MAX_PER_RARE_CATEGORY = 250
+MAX_GOLD = {"2": 1_800, "3": 800}
+MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100}
 SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
 """The rules say these where readers say them too; what they say of the others is too uncertain."""
 
@@ -35,7 +44,10 @@ Kind = Callable[[TrainingRecord], str]
 
 
 def mix(
-    records: Iterable[TrainingRecord], readings: Sequence[Reading], stage: Stage
+    records: Iterable[TrainingRecord],
+    readings: Sequence[Reading],
+    stage: Stage,
+    sure: Sequence[TrainingRecord] = (),
 ) -> list[TrainingRecord]:
     """The records of a stage, in an order that depends on their ids alone."""
     if stage == "calibration":
@@ -45,24 +57,21 @@ def mix(
     read = {one.id for one in readings}
     # A reading says all that there is to say of its report; those that are not learnt from may not
     # come in by another door.
-    others = _ordered(one for one in records if _report_of(one) not in read)
+    others = _ordered(one for one in records if report_of(one) not in read)
     if stage == "1":
         limits = {"solution": MAX_SOLUTIONS, "expected": MAX_EXPECTATIONS, "other": MAX_OTHERS}
         chosen = _limited(others, _kind_for_sentences, limits, default=len(others))
         return [_varied(record, stage) for record in chosen]
-    limits = {"gold": MAX_GOLD_IN_SECOND_STAGE} | dict.fromkeys(
-        RARE_CATEGORIES, MAX_PER_RARE_CATEGORY
+    limits = {"gold": MAX_GOLD[stage]} | dict.fromkeys(
+        RARE_CATEGORIES, MAX_PER_RARE_CATEGORY[stage]
     )
     chosen = [
         _without_unsure_category(record)
-        for record in _limited(
-            others,
-            lambda record: "gold" if _is_gold(record) else record.output.bug_category,
-            limits,
-            default=0,
-        )
+        for record in _limited(others, _kind_beside_readings, limits, default=0)
     ]
-    return [_varied(record, stage) for record in _ordered([*chosen, *to_learn_from(learnt)])]
+    of_readings = to_learn_from(learnt) if stage == "2" else to_learn_from_again(learnt)
+    everything = _ordered([*chosen, *of_readings, *sure])
+    return [_varied(record, stage) for record in everything]
 
 
 def _with_and_without_title(reading: Reading) -> list[TrainingRecord]:
@@ -75,13 +84,17 @@ def _ordered(records: Iterable[TrainingRecord]) -> list[TrainingRecord]:
 
 
 def _kind_for_sentences(record: TrainingRecord) -> str:
-    if _is_gold(record):
+    if is_gold(record):
         return "gold"
     if record.output.bug_category in RARE_CATEGORIES:
         return "rare"
     if record.output.suggested_solution != NOT_STATED:
         return "solution"
     return "other" if record.output.expected_behavior == NOT_STATED else "expected"
+
+
+def _kind_beside_readings(record: TrainingRecord) -> str:
+    return "gold" if is_gold(record) else record.output.bug_category
 
 
 def _limited(
@@ -113,13 +126,21 @@ def _varied(record: TrainingRecord, stage: Stage) -> TrainingRecord:
     )
 
 
-def _is_gold(record: TrainingRecord) -> bool:
+def is_gold(record: TrainingRecord) -> bool:
+    """Whether the answers of a record stood under the reporter's own headings."""
     return (record.id or "").endswith(GOLD)
 
 
-def _report_of(record: TrainingRecord) -> str:
+def report_of(record: TrainingRecord) -> str:
     """The id of the report that a record was made of."""
     return (record.id or "").partition("/")[0]
+
+
+def read_file(path: Path) -> list[TrainingRecord]:
+    """The records of a file of JSON lines, gzipped or not."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as lines:
+        return [TrainingRecord.model_validate_json(line) for line in lines]
 
 
 def main() -> None:
@@ -128,11 +149,12 @@ def main() -> None:
     parser.add_argument("--records", type=Path, required=True, help="the recipe's train.jsonl.gz")
     parser.add_argument("--readings", type=Path, required=True, help="data/readings.jsonl.gz")
     parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--sure", type=Path, help="for stage 3: what training.recipe.sure wrote")
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args()
-    with gzip.open(given.records, "rt", encoding="utf-8") as lines:
-        records = [TrainingRecord.model_validate_json(line) for line in lines]
-    chosen = mix(records, read_readings(given.readings), given.stage)
+    records = read_file(given.records)
+    sure = read_file(given.sure) if given.sure else []
+    chosen = mix(records, read_readings(given.readings), given.stage, sure)
     given.output.write_text(
         "".join(record.model_dump_json(exclude_none=True) + "\n" for record in chosen),
         encoding="utf-8",

@@ -78,6 +78,14 @@ def to_learn_from(readings: Iterable[Reading]) -> Iterator[TrainingRecord]:
             yield record_of(reading, with_title=True, best_only=best_only)
 
 
+def to_learn_from_again(readings: Iterable[Reading]) -> Iterator[TrainingRecord]:
+    """One record of each reading, with its title or without."""
+    for reading in readings:
+        with_title = bool(reading.title) and share("title again", reading.id) < 0.5
+        best_only = share("best only", reading.id) < _BEST_ONLY
+        yield record_of(reading, with_title=with_title, best_only=best_only)
+
+
 def record_of(
     reading: Reading, *, with_title: bool = False, best_only: bool = False
 ) -> TrainingRecord:

@@ -37,7 +37,10 @@ class Probe:
             folder, config=config.encoder_config(), local_files_only=True
         )
         self._model = load_weights(PointingModel, folder).eval()
-        self._builder = PointingInputBuilder(tokenizer, _MAX_TOKENS, self._model.max_positions)
+        self._feature_count = config.feature_count
+        self._builder = PointingInputBuilder(
+            tokenizer, _MAX_TOKENS, self._model.max_positions, self._feature_count
+        )
         self._classifiers: dict[str, Pipeline] = {}
         self.thresholds: dict[str, float] = {}
 
@@ -70,7 +73,7 @@ class Probe:
             rendered = self._builder.build(report)
             if not rendered.segments:
                 continue
-            hidden = self._hidden(collate([rendered], self._builder.pad_id))
+            hidden = self._hidden(collate([rendered], self._builder.pad_id, self._feature_count))
             for segment, state in zip(rendered.segments, hidden, strict=True):
                 if segment.kind is SegmentKind.HEADING:
                     continue

@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 
 from summarizer.segmentation import Segment, SegmentKind, split
 from training.recipe.readings import Reading
+from training.words import words
 
 LABELS = ("actual", "expected", "steps")
+_SHORT = 12
+"""Characters below which a piece is too short to be known for a part of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,25 @@ def labelled(readings: Sequence[Reading]) -> list[Labelled]:
     """All segments of some reports but for their headings."""
     found = []
     for reading in readings:
-        texts = {name: set(getattr(reading, name)) for name in LABELS}
+        texts = {name: [_flat(text) for text in getattr(reading, name)] for name in LABELS}
         for index, segment in enumerate(split(reading.description, "description")):
             if segment.kind is SegmentKind.HEADING:
                 continue
-            labels = frozenset(name for name in LABELS if segment.text in texts[name])
+            said = _flat(segment.text)
+            labels = frozenset(
+                name for name in LABELS if any(_same(said, text) for text in texts[name])
+            )
             found.append(Labelled(reading.id, index, segment, labels))
     return found
+
+
+def _flat(text: str) -> str:
+    return f" {' '.join(words(text))} "
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two pieces are the same, or of one sentence that was cut differently."""
+    return one == other or (min(len(one), len(other)) > _SHORT and (one in other or other in one))
 
 
 @dataclass(frozen=True, slots=True)
