@@ -42,7 +42,7 @@ ANSWER: dict[str, Any] = {
         "where TypeError: Cannot read properties of undefined (reading 'pages') was raised. Check "
         "what is null or not set, and why.",
     },
-    "model": {"name": "bug-summarizer-minilm", "version": "0.1.0"},
+    "model": {"name": "bug-summarizer-minilm", "version": "0.2.0"},
     "timestamp": "2025-11-06T16:30:00.000Z",
 }
 FAILED = {

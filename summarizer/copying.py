@@ -1,5 +1,6 @@
 """The text and the spans of an answer that points at a segment of the report."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,17 @@ _LISTED_SHARE = 0.02
 _ALONE_SHARE = 0.5
 """The same for a segment anywhere else."""
 _TRACE_AND_CODE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME, SegmentKind.CODE})
+
+
+_PLACEHOLDER = re.compile(
+    r"\W*(?:none|n\W?a|nil|unknown|not applicable|tbd|todo|as above|see above)?\W*", re.IGNORECASE
+)
+"""What people put into the fields of a form that they leave empty."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a segment stands for an empty field of a form, and says nothing."""
+    return _PLACEHOLDER.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

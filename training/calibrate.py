@@ -33,9 +33,6 @@ from training.matching import report_segments
 from training.options import DataOptions, TrainingOptions
 from training.runs.report import manifest_metrics
 
-MIN_GAIN = 0.005
-"""A threshold must make so large a share of the answers right that were not."""
-
 
 def calibrate(
     folder: Path,
@@ -99,7 +96,7 @@ def best_threshold(scores: Sequence[FieldScores]) -> float:
     """
     answered = [one for one in scores if not one.says_missing and one.confidence is not None]
     answered.sort(key=lambda one: one.confidence or 0.0)
-    best, best_gain, gain = 0.0, MIN_GAIN * len(scores), 0.0
+    best, best_gain, gain = 0.0, 0, 0
     for one, following in zip(answered, [*answered[1:], None], strict=True):
         # Dropped, it is right where nothing is stated, and wrong where it was right.
         gain += (not one.stated) - one.right

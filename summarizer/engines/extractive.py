@@ -10,7 +10,7 @@ from schemas.manifest import ModelManifest
 from schemas.report import ReportInput
 from schemas.summary import FieldName, Origin
 from summarizer.allocator import keep_freed_memory
-from summarizer.copying import copy_list, copy_segment, environment_lines
+from summarizer.copying import copy_list, copy_segment, environment_lines, is_placeholder
 from summarizer.engine import FieldPrediction, OneShotEngine, Prediction
 from summarizer.linear import Precision
 from summarizer.pointer import Pointer
@@ -118,8 +118,12 @@ def _point(
 
     `choices` are the probabilities of "not stated" and of each segment.
     """
-    not_stated, *probabilities = choices
-    if not segments or not_stated >= 0.5:
+    not_stated, *of_segments = choices
+    probabilities = [
+        0.0 if is_placeholder(segment.text) else probability
+        for segment, probability in zip(segments, of_segments, strict=True)
+    ]
+    if not any(probabilities) or not_stated >= 0.5:
         return FieldPrediction(None, not_stated, Origin.NOT_STATED)
     best = max(range(len(segments)), key=lambda index: probabilities[index])
     if field is FieldName.ENVIRONMENT:

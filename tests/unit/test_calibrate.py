@@ -35,6 +35,7 @@ def test_a_threshold_drops_what_is_wrong_more_often_than_right() -> None:
     lucky = [scored(0.3, stated=True, right=True) for _ in range(2)]
     assert best_threshold([*sure, *unsure, *lucky]) == 0.8
     assert best_threshold([*sure, *unsure[:2], *lucky]) == 0.0
+    assert best_threshold([*sure, *unsure[:3], *lucky]) == 0.8
     assert best_threshold(sure) == 0.0
 
 

@@ -1,4 +1,4 @@
 """The figures of the bundled model's card, measured on held-out reports.
 
-`python -m training.recipe.figures` prints them all.
+`python -m training.recipe.figures` prints them all. It needs the development dependencies.
 """
