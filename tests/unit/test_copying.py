@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.summary import FieldName, Span
-from summarizer.copying import copy_list, copy_segment, environment_lines
+from summarizer.copying import copy_list, copy_segment, environment_lines, is_placeholder
 from summarizer.segmentation import split
 
 ACTUAL, EXPECTED = FieldName.ACTUAL_BEHAVIOR, FieldName.EXPECTED_BEHAVIOR
@@ -138,3 +138,13 @@ def test_a_table_of_names_and_values_is_an_environment() -> None:
     assert _lines({"OS: Windows 11": 0.77, "Browser: Edge 120": 0.1}, text) == (
         "OS: Windows 11, Browser: Edge 120"
     )
+
+
+@pytest.mark.parametrize("text", ["None", "n/a", "N.A.", "- unknown", "*TBD*", "see above.", "--"])
+def test_an_empty_field_of_a_form_says_nothing(text: str) -> None:
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["None of the buttons work.", "unknown host", "404", "No sound"])
+def test_a_short_answer_is_none(text: str) -> None:
+    assert not is_placeholder(text)

@@ -80,3 +80,22 @@ def test_plain_text_has_the_cues_that_a_search_in_any_case_finds(
     said = data.draw(st.from_regex(cue._any))
     text = data.draw(st.sampled_from([said, said.upper(), said.title(), f"x{said}", said[1:]]))
     assert cue.is_in(text, cues._lowered(text)) == (cue._any.search(text) is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("Crash on save, firefox 121 linux", 1.0),
+        ("User Agent: Mozilla/5.0 (X11; Linux)", 1.0),
+        ("Build: 2010-03-04", 0.8),
+        ("tested on Galaxy S6 with 5.1", 0.7),
+        ("I use Windows.", 0.4),
+    ],
+)
+def test_a_line_that_names_a_platform_is_heard(text: str, least: float) -> None:
+    assert cues.platform_cue(text) >= least
+
+
+@pytest.mark.parametrize("text", ["The window is white.", "it works in 3 of 4 cases"])
+def test_other_lines_name_no_platform(text: str) -> None:
+    assert cues.platform_cue(text) == 0.0

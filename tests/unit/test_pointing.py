@@ -17,10 +17,16 @@ from summarizer.answer import assemble
 from summarizer.copying import copy_list
 from summarizer.engine import predict_all
 from summarizer.engines.extractive import ExtractiveEngine
+from summarizer.features import FEATURE_COUNT
 from summarizer.folder import load_engine
 from summarizer.linear import Precision
 from summarizer.pointer import Pointer
-from summarizer.pointing import POINTED_FIELDS, log_probabilities
+from summarizer.pointing import (
+    POINTED_FIELDS,
+    PointingConfig,
+    PointingModel,
+    log_probabilities,
+)
 from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import split
 from tests.tiny_models import make_bert
@@ -373,3 +379,31 @@ def test_an_overconfident_model_is_cooled_down(task: PointingTask) -> None:
     temperatures = fit_temperatures(task, RECORDS[:2] + wrong[2:])
     assert temperatures[FieldName.ACTUAL_BEHAVIOR] > 1.5
     assert set(temperatures) == set(FieldName)
+
+
+def test_a_folder_with_fewer_surface_features_answers_and_learns_on(
+    task: PointingTask, tmp_path: Path
+) -> None:
+    narrow = PointingModel(
+        PointingConfig(**{**task.model.config.to_diff_dict(), "feature_count": FEATURE_COUNT - 1})
+    )
+    widened = PointingModel(PointingConfig(**narrow.config.to_diff_dict()))
+    widened.load_state_dict(narrow.state_dict())
+    widened.extend_features(FEATURE_COUNT)
+    tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
+    report = RECORDS[0].input
+    few = PointingInputBuilder(tokenizer, 256, 128, FEATURE_COUNT - 1).build(report)
+    all_of_them = PointingInputBuilder(tokenizer, 256, 128).build(report)
+    with torch.inference_mode():
+        before = narrow.eval()(collate([few], 0, FEATURE_COUNT - 1))
+        after = widened.eval()(collate([all_of_them], 0))
+    torch.testing.assert_close(before.segments, after.segments)
+    torch.testing.assert_close(before.categories, after.categories)
+
+
+def test_a_folder_of_a_later_release_is_refused(task: PointingTask, tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
+    with pytest.raises(ValueError, match="it is from a later one"):
+        PointingInputBuilder(tokenizer, 256, 128, FEATURE_COUNT + 1)
+    with pytest.raises(ValueError, match="surface features"):
+        task.model.extend_features(FEATURE_COUNT - 1)

@@ -139,6 +139,20 @@ def test_wrapped_lines_are_joined(newline: str) -> None:
     ]
 
 
+def test_a_sentence_that_begins_on_a_line_of_its_own_is_joined_where_others_are_wrapped() -> None:
+    text = (
+        "It would be really great if you could see the full command line\n"
+        "actually being run when you launch a tool.\n This makes debugging\nof tools easier."
+    )
+    assert [segment.text for segment in split(text, "description")] == [
+        "It would be really great if you could see the full command line actually being run when "
+        "you launch a tool.",
+        "This makes debugging of tools easier.",
+    ]
+    apart = [segment.text for segment in split("Click Save\nnothing happens", "description")]
+    assert apart == ["Click Save", "nothing happens"]
+
+
 def test_a_wrapped_item_is_joined_and_the_next_is_not() -> None:
     text = "- Open the menu\n  and wait\n- Close it"
     assert texts_of(text) == ["Open the menu and wait", "Close it"]
