@@ -8,6 +8,8 @@ model folder of release 0.1.0 is measured beside it.
 import argparse
 from pathlib import Path
 
+import torch
+
 from training.recipe.figures.held_out import held_out_reports
 from training.recipe.figures.measured import measure
 from training.recipe.figures.tables import format_figures
@@ -23,6 +25,8 @@ def main() -> None:
     parser.add_argument("--readings", type=Path, required=True, help="data/readings.jsonl.gz")
     parser.add_argument("--json", type=Path, help="also write all figures into this file")
     given = parser.parse_args()
+    # As the answers are given; two threads that wait for each other help little.
+    torch.set_num_threads(1)
     readings = read_readings(given.readings)
     held_out = held_out_reports(given.records, readings)
     figures = measure(given.model, given.against, held_out, readings)

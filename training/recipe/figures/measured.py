@@ -22,8 +22,12 @@ from training.recipe.figures.sentence_labels import LABELS, Agreement, agreement
 from training.recipe.figures.systems import baseline_answers, baselines, model_answers, scored
 from training.recipe.figures.tfidf import TfIdf
 from training.recipe.readings import Reading
+from training.recipe.words import share
 
 MODEL, EARLIER = "model", "model 0.1.0"
+PROBE_READINGS = 1_200
+"""How many readings sentence classifiers learn from: reading them takes most of the time."""
+ROBUSTNESS_REPORTS = 300
 _EXPECTED_CUE, _FAILURE_CUE = 0.6, 0.7
 
 
@@ -162,7 +166,8 @@ def _sentences(
     examples = labelled(readings)
     texts = [one.segment.text for one in examples]
     probe = Probe(folder)
-    probe.fit(learnt, calibration)
+    drawn = sorted(learnt, key=lambda one: share("probe", one.id))
+    probe.fit(drawn[:PROBE_READINGS], calibration)
     read, states = probe.states(readings)
     cues = {"actual": (failure_cue, _FAILURE_CUE), "expected": (expected_cue, _EXPECTED_CUE)}
     found: dict[str, dict[str, SentenceFigures]] = {MODEL: {}, "TF-IDF, linear": {}, "rules": {}}
@@ -192,6 +197,8 @@ def _shown(one: Agreement) -> SentenceFigures:
 
 def _robustness(folder: Path, held_out: Sequence[HeldOut]) -> dict[str, dict[FieldName, float]]:
     read = [one for one in held_out if one.gold == "read"]
+    read.sort(key=lambda one: share("robustness", one.record.id or ""))
+    read = read[:ROBUSTNESS_REPORTS]
     found = {}
     for name, form in FORMS.items():
         records = [in_form(one, form) for one in read]
