@@ -390,13 +390,15 @@ def test_a_folder_with_fewer_surface_features_answers_and_learns_on(
     widened = PointingModel(PointingConfig(**narrow.config.to_diff_dict()))
     widened.load_state_dict(narrow.state_dict())
     widened.extend_features(FEATURE_COUNT)
+    for model in (narrow, widened):
+        model.train(mode=False)
     tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
     report = RECORDS[0].input
     few = PointingInputBuilder(tokenizer, 256, 128, FEATURE_COUNT - 1).build(report)
     all_of_them = PointingInputBuilder(tokenizer, 256, 128).build(report)
     with torch.inference_mode():
-        before = narrow.eval()(collate([few], 0, FEATURE_COUNT - 1))
-        after = widened.eval()(collate([all_of_them], 0))
+        before = narrow(collate([few], 0, FEATURE_COUNT - 1))
+        after = widened(collate([all_of_them], 0))
     torch.testing.assert_close(before.segments, after.segments)
     torch.testing.assert_close(before.categories, after.categories)
 

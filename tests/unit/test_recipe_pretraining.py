@@ -83,7 +83,7 @@ def test_an_encoder_learns_to_fill_gaps(tmp_path: Path, capsys: pytest.CaptureFi
     rows = blocks(SENTENCES * 600, tokenizer, 16)[: 8 * 60]
     pretrain(model, tokenizer, rows, minutes=9, batch_size=8, learning_rate=3e-3)
     losses = [float(line.rpartition(" ")[2]) for line in capsys.readouterr().out.splitlines()]
-    assert losses[-1] < 0.7 * losses[0]
+    assert losses[-1] < 0.8 * losses[0]
     assert not torch.equal(before, model.base_model.get_input_embeddings().weight)
 
 

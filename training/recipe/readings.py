@@ -14,6 +14,7 @@ from schemas.base import Schema
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, FieldName, Summary
+from training.recipe.scrub import scrub
 from training.recipe.words import share
 
 MAX_ANSWER_CHARS = 900
@@ -128,4 +129,5 @@ def joined(texts: Sequence[str], separator: str) -> str:
         if kept and len(separator.join([*kept, flat])) > MAX_ANSWER_CHARS:
             break
         kept.append(flat)
-    return separator.join(kept) or NOT_STATED
+    # A sentence that was on two lines may hold on one what looks like somebody's name.
+    return scrub(separator.join(kept)) or NOT_STATED

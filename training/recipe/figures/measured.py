@@ -178,7 +178,10 @@ def _sentences(
         said = probe.scores(name, states) >= probe.thresholds[name]
         seen = np.array([one.is_(name) for one in read])
         found[MODEL][name] = _shown(
-            agreement(np.append(said, [False] * unread), np.append(seen, [True] * unread))
+            agreement(
+                np.concatenate([said, np.zeros(unread, dtype=bool)]),
+                np.concatenate([seen, np.ones(unread, dtype=bool)]),
+            )
         )
         found["TF-IDF, linear"][name] = _shown(
             agreement(tfidf.scores(name, texts) >= tfidf.thresholds[name], true)
