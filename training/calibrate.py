@@ -23,13 +23,16 @@ from training.arguments import add_bad_share_argument, add_source_arguments, par
 from training.data.records import format_report, read_records
 from training.data.sources import local_files
 from training.evaluation.answers import Setup, answers, free_threads
-from training.evaluation.evaluation import category_counts, evaluate_model, majority_of
-from training.evaluation.pointers import right_pointers
-from training.evaluation.scores import FieldScores, score_report
+from training.evaluation.evaluation import (
+    category_counts,
+    evaluate_model,
+    majority_of,
+    scores_of,
+)
+from training.evaluation.scores import FieldScores
 from training.evaluation.tables import number, table
 from training.learning.calibration import fit_temperatures
 from training.learning.pointing import PointingTask
-from training.matching import report_segments
 from training.options import DataOptions, TrainingOptions
 from training.runs.report import manifest_metrics
 
@@ -75,11 +78,7 @@ def calibrate(
 def _scores(
     folder: Path, records: Sequence[TrainingRecord], threads: int
 ) -> Mapping[FieldName, list[FieldScores]]:
-    given = answers(folder, records, Setup("cpu", threads))
-    scored = [
-        score_report(record, answer, right_pointers(record.output, report_segments(record.input)))
-        for record, answer in zip(records, given, strict=True)
-    ]
+    scored = scores_of(records, answers(folder, records, Setup("cpu", threads)))
     return {field: [one.fields[field] for one in scored] for field in POINTED_FIELDS}
 
 

@@ -113,6 +113,14 @@ def evaluate_model(
     return Evaluated(evaluation, given, systems[""])
 
 
+def scores_of(records: Iterable[TrainingRecord], given: Iterable[Answer]) -> list[ReportScores]:
+    """How right answers are, report by report."""
+    return [
+        score_report(record, answer, right_pointers(record.output, report_segments(record.input)))
+        for record, answer in zip(records, given, strict=True)
+    ]
+
+
 def report_name(record: TrainingRecord, at: int) -> str:
     """How a report is called: by its id, or by its place among the usable records, from 1."""
     return record.id or f"record {at + 1}"

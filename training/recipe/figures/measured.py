@@ -11,6 +11,7 @@ from schemas.base import Schema
 from schemas.summary import FieldName
 from summarizer.cues import expected_cue, failure_cue
 from training.evaluation.answers import Answer
+from training.evaluation.evaluation import scores_of
 from training.evaluation.metrics import Metrics, evaluate
 from training.evaluation.scores import ReportScores
 from training.recipe.figures.coverage import coverage_at
@@ -19,7 +20,7 @@ from training.recipe.figures.held_out import HeldOut
 from training.recipe.figures.probe import Probe
 from training.recipe.figures.robustness import FORMS, in_form
 from training.recipe.figures.sentence_labels import LABELS, Agreement, agreement, labelled
-from training.recipe.figures.systems import baseline_answers, baselines, model_answers, scored
+from training.recipe.figures.systems import baseline_answers, baselines, model_answers
 from training.recipe.figures.tfidf import TfIdf
 from training.recipe.readings import Reading
 from training.recipe.words import share
@@ -109,7 +110,7 @@ def _answered(
         answers[EARLIER] = model_answers(earlier, records)
     for name, baseline in baselines(majority, tfidf).items():
         answers[name] = baseline_answers(baseline, records)
-    return Systems(answers, {name: scored(records, given) for name, given in answers.items()})
+    return Systems(answers, {name: scores_of(records, given) for name, given in answers.items()})
 
 
 def _by_group(
@@ -205,7 +206,7 @@ def _robustness(folder: Path, held_out: Sequence[HeldOut]) -> dict[str, dict[Fie
     found = {}
     for name, form in FORMS.items():
         records = [in_form(one, form) for one in read]
-        scores = scored(records, model_answers(folder, records))
+        scores = scores_of(records, model_answers(folder, records))
         found[name] = {
             field: sum(one.fields[field].right for one in scores) / len(scores)
             for field in FieldName

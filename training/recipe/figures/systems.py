@@ -9,8 +9,6 @@ from schemas.summary import Summary
 from summarizer.segmentation import Segment
 from training.evaluation.answers import Answer, Setup, answers
 from training.evaluation.baselines import first_sentence, keyword_rules
-from training.evaluation.pointers import right_pointers
-from training.evaluation.scores import ReportScores, score_report
 from training.matching import report_segments
 from training.recipe.figures.tfidf import TfIdf
 
@@ -34,11 +32,3 @@ def baselines(majority: str, tfidf: TfIdf) -> dict[str, Baseline]:
 def baseline_answers(baseline: Baseline, records: Sequence[TrainingRecord]) -> list[Answer]:
     """The answers of a baseline."""
     return [Answer(baseline(one.input, report_segments(one.input))) for one in records]
-
-
-def scored(records: Sequence[TrainingRecord], given: Sequence[Answer]) -> list[ReportScores]:
-    """How right answers are, report by report."""
-    return [
-        score_report(record, answer, right_pointers(record.output, report_segments(record.input)))
-        for record, answer in zip(records, given, strict=True)
-    ]
