@@ -10,15 +10,17 @@ import argparse
 import random
 import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
-from training.recipe.pretrain import learning_rate_share, texts, trace_texts
-from training.recipe.reports import read_reports
+from training.recipe.pretrain import (
+    add_pretraining_arguments,
+    documents_of,
+    learning_rate_share,
+)
 
 VOCABULARY = 12_000
 SENTINELS = 100
@@ -153,15 +155,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m training.recipe.abstractive", description=__doc__
     )
-    parser.add_argument("--source", type=Path, required=True, help="folder of the gzipped sources")
-    parser.add_argument("--output", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--tokens", type=int, default=192, help="of a row")
-    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    add_pretraining_arguments(parser, learning_rate=2e-3)
     given = parser.parse_args()
-    documents = list(texts(read_reports(given.source), trace_texts(given.source)))
-    random.Random(_SEED).shuffle(documents)
+    documents = documents_of(given.source)
     tokenizer = train_tokenizer(documents)
     stream = [
         token

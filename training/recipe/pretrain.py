@@ -126,16 +126,28 @@ def learning_rate_share(done: float) -> float:
     return min(1.0, 20 * done + 0.01) * (1 - done)
 
 
-def main() -> None:
-    """Read the command line and train."""
-    parser = argparse.ArgumentParser(prog="python -m training.recipe.pretrain", description=__doc__)
+def documents_of(source: Path) -> list[str]:
+    """All that may be learnt from, in an order of chance."""
+    documents = list(texts(read_reports(source), trace_texts(source)))
+    random.Random(_SEED).shuffle(documents)
+    return documents
+
+
+def add_pretraining_arguments(parser: argparse.ArgumentParser, learning_rate: float) -> None:
+    """What every kind of pre-training is told."""
     parser.add_argument("--source", type=Path, required=True, help="folder of the gzipped sources")
-    parser.add_argument("--model", type=Path, required=True, help="the base encoder")
     parser.add_argument("--output", type=Path, required=True, help="folder to write to")
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--tokens", type=int, default=192, help="of a row")
-    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--learning-rate", type=float, default=learning_rate)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(prog="python -m training.recipe.pretrain", description=__doc__)
+    add_pretraining_arguments(parser, learning_rate=3e-4)
+    parser.add_argument("--model", type=Path, required=True, help="the base encoder")
     given = parser.parse_args()
     torch.manual_seed(_SEED)
     tokenizer = AutoTokenizer.from_pretrained(given.model)
@@ -143,8 +155,7 @@ def main() -> None:
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
-    documents = list(texts(read_reports(given.source), trace_texts(given.source)))
-    random.Random(_SEED).shuffle(documents)
+    documents = documents_of(given.source)
     rows = blocks(documents, tokenizer, given.tokens)
     print(f"{len(documents)} texts, {rows.numel()} tokens", flush=True)
     pretrain(model, tokenizer, rows, given.minutes, given.batch_size, given.learning_rate)

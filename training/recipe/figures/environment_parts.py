@@ -1,16 +1,15 @@
 """Operating system, browser and version of an environment, each compared by itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from schemas.base import Schema
 from training.evaluation.rightness import is_stated
 from training.recipe.platforms import parse_env
 
 PARTS = ("os", "browser", "browserVersion")
 
 
-@dataclass(frozen=True, slots=True)
-class PartMatch:
+class PartMatch(Schema):
     """Of `stated` annotations that name a part, how many answers name exactly the same."""
 
     stated: int
@@ -28,4 +27,4 @@ def part_matches(pairs: Iterable[tuple[str, str]]) -> dict[str, PartMatch]:
             if part in wanted:
                 stated[part] += 1
                 exact[part] += said.get(part) == wanted[part]
-    return {part: PartMatch(stated[part], exact[part]) for part in PARTS}
+    return {part: PartMatch(stated=stated[part], exact=exact[part]) for part in PARTS}

@@ -15,12 +15,12 @@ from training.evaluation.evaluation import scores_of
 from training.evaluation.metrics import Metrics, evaluate
 from training.evaluation.scores import ReportScores
 from training.recipe.figures.coverage import coverage_at
-from training.recipe.figures.environment_parts import part_matches
+from training.recipe.figures.environment_parts import PartMatch, part_matches
 from training.recipe.figures.held_out import HeldOut
 from training.recipe.figures.probe import Probe
 from training.recipe.figures.robustness import FORMS, in_form
 from training.recipe.figures.sentence_labels import LABELS, Agreement, agreement, labelled
-from training.recipe.figures.systems import baseline_answers, baselines, model_answers
+from training.recipe.figures.systems import TFIDF, baseline_answers, baselines, model_answers
 from training.recipe.figures.tfidf import TfIdf
 from training.recipe.readings import Reading
 from training.recipe.words import share
@@ -30,21 +30,6 @@ PROBE_READINGS = 1_200
 """How many readings sentence classifiers learn from: reading them takes most of the time."""
 ROBUSTNESS_REPORTS = 300
 _EXPECTED_CUE, _FAILURE_CUE = 0.6, 0.7
-
-
-class Part(Schema):
-    """A part of the environment: of how many annotations that name it how many were met exactly."""
-
-    stated: int
-    exact: int
-
-
-class SentenceFigures(Schema):
-    """How one label was given to sentences."""
-
-    precision: float
-    recall: float
-    f1: float
 
 
 class Figures(Schema):
@@ -58,9 +43,9 @@ class Figures(Schema):
 
     by_group: dict[str, dict[str, Metrics]]
     best: dict[str, float]
-    environment: dict[str, dict[str, Part]]
+    environment: dict[str, dict[str, PartMatch]]
     coverage: dict[str, dict[FieldName, float]]
-    sentences: dict[str, dict[str, SentenceFigures]]
+    sentences: dict[str, dict[str, Agreement]]
     robustness: dict[str, dict[FieldName, float]]
 
 
@@ -140,13 +125,12 @@ def _most_telling(held_out: Sequence[HeldOut], given: Sequence[Answer]) -> float
     return sum(hits) / len(hits)
 
 
-def _environment(held_out: Sequence[HeldOut], given: Sequence[Answer]) -> dict[str, Part]:
-    found = part_matches(
+def _environment(held_out: Sequence[HeldOut], given: Sequence[Answer]) -> dict[str, PartMatch]:
+    return part_matches(
         (answer.said(FieldName.ENVIRONMENT), one.record.output.environment)
         for one, answer in zip(held_out, given, strict=True)
         if one.record.input.env is None
     )
-    return {name: Part(stated=part.stated, exact=part.exact) for name, part in found.items()}
 
 
 def _coverage(
@@ -162,7 +146,7 @@ def _sentences(
     learnt: Sequence[Reading],
     calibration: Sequence[Reading],
     held_out: Sequence[HeldOut],
-) -> dict[str, dict[str, SentenceFigures]]:
+) -> dict[str, dict[str, Agreement]]:
     readings = [one.reading for one in held_out if one.reading]
     examples = labelled(readings)
     texts = [one.segment.text for one in examples]
@@ -171,32 +155,22 @@ def _sentences(
     probe.fit(drawn[:PROBE_READINGS], calibration)
     read, states = probe.states(readings)
     cues = {"actual": (failure_cue, _FAILURE_CUE), "expected": (expected_cue, _EXPECTED_CUE)}
-    found: dict[str, dict[str, SentenceFigures]] = {MODEL: {}, "TF-IDF, linear": {}, "rules": {}}
+    found: dict[str, dict[str, Agreement]] = {MODEL: {}, TFIDF: {}, "rules": {}}
     for name in LABELS:
         true = np.array([one.is_(name) for one in examples])
         # What the model's limits leave unread is not found.
         unread = sum(one.is_(name) for one in examples) - sum(one.is_(name) for one in read)
         said = probe.scores(name, states) >= probe.thresholds[name]
         seen = np.array([one.is_(name) for one in read])
-        found[MODEL][name] = _shown(
-            agreement(
-                np.concatenate([said, np.zeros(unread, dtype=bool)]),
-                np.concatenate([seen, np.ones(unread, dtype=bool)]),
-            )
+        found[MODEL][name] = agreement(
+            np.concatenate([said, np.zeros(unread, dtype=bool)]),
+            np.concatenate([seen, np.ones(unread, dtype=bool)]),
         )
-        found["TF-IDF, linear"][name] = _shown(
-            agreement(tfidf.scores(name, texts) >= tfidf.thresholds[name], true)
-        )
+        found[TFIDF][name] = agreement(tfidf.scores(name, texts) >= tfidf.thresholds[name], true)
         if name in cues:
             cue, least = cues[name]
-            found["rules"][name] = _shown(
-                agreement(np.array([cue(text) >= least for text in texts]), true)
-            )
+            found["rules"][name] = agreement(np.array([cue(text) >= least for text in texts]), true)
     return found
-
-
-def _shown(one: Agreement) -> SentenceFigures:
-    return SentenceFigures(precision=one.precision, recall=one.recall, f1=one.f1)
 
 
 def _robustness(folder: Path, held_out: Sequence[HeldOut]) -> dict[str, dict[FieldName, float]]:

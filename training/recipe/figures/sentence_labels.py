@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.base import Schema
 from summarizer.segmentation import Segment, SegmentKind, split
 from training.recipe.readings import Reading
 from training.words import words
@@ -54,8 +55,7 @@ def _same(one: str, other: str) -> bool:
     return one == other or (min(len(one), len(other)) > _SHORT and (one in other or other in one))
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Schema):
     """Precision, recall and their harmonic mean, each 0 to 1."""
 
     precision: float
@@ -69,7 +69,7 @@ def agreement(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> Agreement:
     precision = hits / said.sum() if said.any() else 0.0
     recall = hits / true.sum() if true.any() else 0.0
     f1 = 2 * hits / (said.sum() + true.sum()) if hits else 0.0
-    return Agreement(float(precision), float(recall), float(f1))
+    return Agreement(precision=float(precision), recall=float(recall), f1=float(f1))
 
 
 def best_threshold(scores: NDArray[np.float64], true: Sequence[bool]) -> float:

@@ -12,6 +12,8 @@ from training.evaluation.baselines import first_sentence, keyword_rules
 from training.matching import report_segments
 from training.recipe.figures.tfidf import TfIdf
 
+TFIDF = "TF-IDF, linear"
+
 Baseline = Callable[[ReportInput, Sequence[Segment]], Summary]
 
 
@@ -25,7 +27,7 @@ def baselines(majority: str, tfidf: TfIdf) -> dict[str, Baseline]:
     return {
         "first sentence": lambda report, segments: first_sentence(report, majority, segments),
         "keyword rules": keyword_rules,
-        "TF-IDF, linear": tfidf.answer,
+        TFIDF: tfidf.answer,
     }
 
 

@@ -14,7 +14,7 @@ from schemas.report import ReportInput
 from schemas.summary import NOT_STATED, FieldName, Summary
 from summarizer.copying import copy_segment
 from summarizer.environment import format_environment
-from summarizer.segmentation import Segment
+from summarizer.segmentation import Segment, SegmentKind
 from summarizer.solution import suggest_solution
 from training.recipe.figures.sentence_labels import LABELS, best_threshold, labelled
 from training.recipe.readings import Reading
@@ -73,11 +73,12 @@ class TfIdf:
         )
 
     def _likeliest(self, name: str, segments: Sequence[Segment]) -> tuple[int | None, float]:
-        if not segments:
+        told = [at for at, one in enumerate(segments) if one.kind is not SegmentKind.HEADING]
+        if not told:
             return None, 0.0
-        scores = self.scores(name, [segment.text for segment in segments])
+        scores = self.scores(name, [segments[at].text for at in told])
         best = int(scores.argmax())
-        return best, float(scores[best])
+        return told[best], float(scores[best])
 
 
 def _classifier() -> Pipeline:
