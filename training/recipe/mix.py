@@ -38,7 +38,7 @@ MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
 MAX_GOLD = {"2": 1_800, "3": 800}
 MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100}
 SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
-"""The rules say these where readers say them too; what they say of the others is too uncertain."""
+"""Where the rules say one of these, readers mostly say it too (`training.recipe.agreement`)."""
 
 Kind = Callable[[TrainingRecord], str]
 
