@@ -5,7 +5,6 @@ For training, `summarizer.pointing` computes the same over padded tensors.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -28,7 +27,8 @@ class Pointer:
         model = model.to(device)  # type: ignore[arg-type]
         pack = packer("float32", device)
         self._segment_hidden = side_by_side((model.segment_hidden,), pack)
-        self._segment_scores = behind((model.segment_scores,), pack)
+        weights = () if model.segment_weights is None else (model.segment_weights,)
+        self._segment_scores = behind((model.segment_scores, *weights), pack)
         self._report_hidden = side_by_side((model.report_hidden,), pack)
         self._report_scores = behind((model.not_stated_scores, model.category_scores), pack)
 
@@ -43,22 +43,22 @@ class Pointer:
         )
         segment = activated(gelu, self._segment_hidden(torch.cat([means, features], dim=1)))
 
-        starts = accumulate((len(window.input_ids) for window in windows[:-1]), initial=0)
-        in_windows = self._tensor([len(item.windows) for item in inputs])
+        fields = len(POINTED_FIELDS)
+        scores = self._segment_scores(segment)
+        weights = _shares(scores[:, fields:], [len(item.features) for item in inputs])
         in_segments = self._tensor([len(item.features) for item in inputs])
         segments = torch.arange(len(rows), device=self._device)
         summary = torch.cat(
             [
-                _pooled(states, self._tensor(list(starts)), in_windows, "mean"),
-                _pooled(means, segments, in_segments, "mean"),
+                _pooled(states, self._tensor(_first_tokens(inputs)), in_segments, "sum", weights),
+                _pooled(means, segments, in_segments, "sum", weights),
                 _pooled(features, segments, in_segments, "max"),
             ],
             dim=1,
         )
         report = activated(gelu, self._report_hidden(summary))
-        scores = self._report_scores(report)
-        fields = len(POINTED_FIELDS)
-        return PointingScores(self._segment_scores(segment), scores[:, :fields], scores[:, fields:])
+        of_report = self._report_scores(report)
+        return PointingScores(scores[:, :fields], of_report[:, :fields], of_report[:, fields:])
 
     def _segment_means(self, states: Tensor, inputs: Sequence[PointingInput]) -> Tensor:
         """The mean of the states of the tokens that each segment owns."""
@@ -79,11 +79,34 @@ class Pointer:
         return torch.tensor(values, dtype=dtype, device=self._device)
 
 
-def _pooled(values: Tensor, rows: Tensor, sizes: Tensor, mode: str) -> Tensor:
-    """The means or maxima of `values[rows]`, where each of `sizes` counts the next of the rows.
+def _first_tokens(inputs: Sequence[PointingInput]) -> list[int]:
+    """For each segment where the window that owns it begins among the tokens of all windows."""
+    first: list[int] = []
+    start = 0
+    for item in inputs:
+        begins = [0] * len(item.features)
+        for window in item.windows:
+            for own in set(window.segment_of_token) - {-1}:
+                begins[own] = start
+            start += len(window.input_ids)
+        first += begins
+    return first
 
-    Zeros where a size is zero.
+
+def _shares(scores: Tensor, sizes: Sequence[int]) -> Tensor:
+    """(S,): how much each segment counts in its report, from (S, 1) or, for all alike, (S, 0)."""
+    of_reports = torch.split(scores.sum(1), list(sizes))
+    return torch.cat([of_report.softmax(0) for of_report in of_reports])
+
+
+def _pooled(
+    values: Tensor, rows: Tensor, sizes: Tensor, mode: str, weights: Tensor | None = None
+) -> Tensor:
+    """The means, sums or maxima of `values[rows]`; each of `sizes` counts the next of the rows.
+
+    `weights` are for sums, one for each row. Zeros where a size is zero.
     """
     if not len(rows):
         return values.new_zeros(len(sizes), values.shape[1])
-    return embedding_bag(rows, values, sizes.cumsum(0) - sizes, mode=mode)
+    starts = sizes.cumsum(0) - sizes
+    return embedding_bag(rows, values, starts, mode=mode, per_sample_weights=weights)

@@ -3,7 +3,9 @@
 It knows nothing about tokenization. A report is one or more windows of token ids; each of its
 segments is owned by one window, where its tokens have the most context. A segment is represented
 by the mean of its token states and a few surface features; for each field one softmax over the
-report's segments and "not stated" chooses.
+report's segments and "not stated" chooses. "Not stated" and the category are scored from the whole
+report, in which a segment counts as much as the model has learnt that segments like it should: of a
+long log it matters little how long it is.
 """
 
 from dataclasses import dataclass
@@ -79,12 +81,14 @@ class PointingConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
         encoder: dict[str, object] | None = None,
         category_count: int = 1,
         feature_count: int = 1,
+        weighs_segments: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.encoder = encoder or {}
         self.category_count = category_count
         self.feature_count = feature_count
+        self.weighs_segments = weighs_segments
 
     def encoder_config(self) -> PretrainedConfig:
         """The encoder's own configuration object."""
@@ -108,6 +112,7 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         fields = len(POINTED_FIELDS)
         self.segment_hidden = nn.Linear(width + config.feature_count, width)
         self.segment_scores = nn.Linear(width, fields)
+        self.segment_weights = nn.Linear(width, 1) if config.weighs_segments else None
         self.report_hidden = nn.Linear(2 * width + config.feature_count, width)
         self.not_stated_scores = nn.Linear(width, fields)
         self.category_scores = nn.Linear(width, config.category_count)
@@ -151,6 +156,14 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
             setattr(self, name, wider)
         self.config.feature_count = count
 
+    def weigh_segments(self) -> None:
+        """Let the model learn how much a segment counts; those of a report count alike at first."""
+        if self.segment_weights is None:
+            self.segment_weights = nn.Linear(self.segment_scores.in_features, 1)
+            nn.init.zeros_(self.segment_weights.weight)
+            nn.init.zeros_(self.segment_weights.bias)
+            self.config.weighs_segments = True
+
     def freeze_layers(self, count: int) -> None:
         """Keep the embeddings and the first `count` layers as they are; 0 trains everything.
 
@@ -185,8 +198,11 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         segment_hidden = nn.functional.gelu(self.segment_hidden(described))
 
         reports = batch.report_count
-        first_states = _mean_by(states[:, 0], batch.report_of_window, reports)
-        mean_states = _mean_by(means, batch.report_of_segment, reports)
+        weights = self._weights(segment_hidden, batch)
+        first_states = _sum_by(
+            weights * states[_window_of_segment(batch), 0], batch.report_of_segment, reports
+        )
+        mean_states = _sum_by(weights * means, batch.report_of_segment, reports)
         strongest = _max_by(features, batch.report_of_segment, reports)
         report = torch.cat([first_states, mean_states, strongest], dim=-1)
         report_hidden = nn.functional.gelu(self.report_hidden(report))
@@ -195,6 +211,26 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
             not_stated=self.not_stated_scores(report_hidden),
             categories=self.category_scores(report_hidden),
         )
+
+    def _weights(self, segment_hidden: Tensor, batch: PointingBatch) -> Tensor:
+        """(S, 1): how much each segment counts in its report; the sum over a report is one."""
+        if self.segment_weights is None:
+            scores = segment_hidden.new_zeros(len(segment_hidden), 1)
+        else:
+            scores = self.segment_weights(segment_hidden).float()
+        group = batch.report_of_segment
+        highest = scores.new_full((batch.report_count, 1), -torch.inf).scatter_reduce(
+            0, group.unsqueeze(-1), scores, "amax"
+        )
+        shares = (scores - highest.detach()[group]).exp()
+        return shares / _sum_by(shares, group, batch.report_count)[group]
+
+
+def _window_of_segment(batch: PointingBatch) -> Tensor:
+    """(S,): the window that owns each segment."""
+    window, _ = torch.nonzero(batch.segment_of_token >= 0, as_tuple=True)
+    owner = batch.segment_of_token[batch.segment_of_token >= 0]
+    return torch.zeros_like(batch.report_of_segment).scatter_(0, owner, window)
 
 
 def _mean_by_segment(states: Tensor, batch: PointingBatch) -> Tensor:
@@ -206,9 +242,13 @@ def _mean_by_segment(states: Tensor, batch: PointingBatch) -> Tensor:
 
 def _mean_by(values: Tensor, group: Tensor, count: int) -> Tensor:
     """Means of the rows of (N, H) `values` by `group` (N,): (count, H)."""
-    sums = values.new_zeros(count, values.shape[-1]).index_add_(0, group, values)
     sizes = values.new_zeros(count).index_add_(0, group, values.new_ones(len(group)))
-    return sums / sizes.clamp(min=1).unsqueeze(-1)
+    return _sum_by(values, group, count) / sizes.clamp(min=1).unsqueeze(-1)
+
+
+def _sum_by(values: Tensor, group: Tensor, count: int) -> Tensor:
+    """Sums of the rows of (N, H) `values` by `group` (N,): (count, H)."""
+    return values.new_zeros(count, values.shape[-1]).index_add_(0, group, values)
 
 
 def _max_by(values: Tensor, group: Tensor, count: int) -> Tensor:

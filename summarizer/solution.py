@@ -23,13 +23,23 @@ def suggest_solution(report: ReportInput) -> str | None:
     """The root exception, the frame to start from and what to check; None without a trace.
 
     It says nothing that does not stand in the trace. The stack trace's own text goes before the
-    description.
+    description, in which a lone exception of which nothing is known is no trace: logs are full of
+    them.
     """
-    for text in (report.stacktrace_text, report.description):
-        trace = _most_telling(find_traces(text or ""))
-        if trace is not None:
-            return _sentences(trace)
-    return None
+    apart = _most_telling(find_traces(report.stacktrace_text or ""))
+    if apart is not None:
+        return _sentences(apart)
+    described = _most_telling(
+        [trace for trace in find_traces(report.description or "") if _says_more_than_a_name(trace)]
+    )
+    return None if described is None else _sentences(described)
+
+
+def _says_more_than_a_name(trace: StackTrace) -> bool:
+    exception = trace.root_cause
+    return bool(trace.frames_from_root) or (
+        exception is not None and hint_for(exception) is not None
+    )
 
 
 def _most_telling(traces: list[StackTrace]) -> StackTrace | None:

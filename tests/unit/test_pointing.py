@@ -403,6 +403,27 @@ def test_a_folder_with_fewer_surface_features_answers_and_learns_on(
     torch.testing.assert_close(before.categories, after.categories)
 
 
+def test_a_folder_that_weighs_all_segments_alike_answers_and_learns_to_weigh(
+    engine: ExtractiveEngine, task: PointingTask
+) -> None:
+    config = {**task.model.config.to_diff_dict(), "weighs_segments": False}
+    alike = PointingModel(PointingConfig(**config)).eval()
+    items = [engine.prepare(one.input) for one in RECORDS]
+    batch = collate(items, pad_id=0)
+    with torch.inference_mode():
+        before = alike(batch)
+        served = Pointer(alike, "float32", torch.device("cpu"))(items)
+    alike.weigh_segments()
+    assert alike.config.weighs_segments
+    with torch.inference_mode():
+        after = alike(batch)
+    for scores in (served, after):
+        torch.testing.assert_close(scores.categories, before.categories, atol=1e-4, rtol=1e-4)
+    torch.nn.init.constant_(alike.segment_weights.weight, 3.0)
+    with torch.inference_mode():
+        assert not torch.allclose(alike(batch).not_stated, before.not_stated)
+
+
 def test_a_folder_of_a_later_release_is_refused(task: PointingTask, tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
     with pytest.raises(ValueError, match="it is from a later one"):

@@ -65,9 +65,20 @@ def test_no_stage_learns_from_what_is_for_calibration_or_held_out() -> None:
     fitted = {(one.id or "").partition("/")[0] for one in mix(RECORDS, READINGS, "calibration")}
     assert fitted == {one.id for one in READINGS if one.is_for_calibration}
     assert fitted
-    for stage in ("1", "2"):
+    for stage in ("1", "2", "3", "4"):
         learnt = {(one.id or "").partition("/")[0] for one in mix(RECORDS, READINGS, stage)}
         assert not learnt & (fitted | {"t:read-38", "t:read-39"})
+
+
+def test_the_fourth_stage_has_more_forms_of_rare_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixing, "ENOUGH_OF_A_CATEGORY", 20)
+    rare = reading(50).model_copy(update={"category": "security"})
+    assert not rare.is_for_calibration
+    chosen = mix(RECORDS, [*READINGS, rare], "4")
+    forms = [one for one in chosen if (one.id or "").startswith("t:read-50/")]
+    assert len(ids(forms)) == len(forms) == mixing.MAX_FORMS
+    common = {one.id for one in chosen if (one.id or "").startswith("t:read-1/")}
+    assert common == {"t:read-1/read"}
 
 
 def test_categories_that_the_rules_are_unsure_of_are_not_taught_beside_readings() -> None:

@@ -54,6 +54,15 @@ def test_a_log_is_read_as_a_log() -> None:
     assert text.endswith("\n\nThe export button does nothing.")
 
 
+def test_the_log_that_is_measured_with_is_not_the_one_that_is_learnt_with() -> None:
+    learnt = noise.log_lines(300, "key")
+    measured = noise.log_lines(300, "key", noise.MEASURED_LOG)
+    events = [re.sub(r"\d+", "", line[-25:]) for line in learnt.split("\n")]
+    assert not set(events) & {re.sub(r"\d+", "", line[-25:]) for line in measured.split("\n")}
+    kinds = [segment.kind for segment in split(measured, "description")]
+    assert kinds.count(SegmentKind.PROSE) <= 30
+
+
 def test_lists_are_left_as_they_are() -> None:
     for change in (noise.wrapped, noise.as_html, noise.as_bullets, noise.on_one_line):
         assert "- open a report\n- press export" in change(TEXT, "key")

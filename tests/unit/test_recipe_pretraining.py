@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 
 from tests.tiny_models import make_bert
 from training.recipe import abstractive
@@ -23,6 +23,7 @@ from training.recipe.pretrain import (
     trace_texts,
 )
 from training.recipe.reports import Report
+from training.recipe.shallow import write_shallow
 
 REPORT = Report(
     "tidev:TIMOB-2",
@@ -127,3 +128,17 @@ def test_our_t5_learns_to_fill_spans(
     abstractive.pretrain(model, tokenizer, rows, minutes=9, batch_size=4, learning_rate=2e-3)
     losses = [float(line.rpartition(" ")[2]) for line in capsys.readouterr().out.splitlines()]
     assert losses[-1] < 0.7 * losses[0]
+
+
+def test_a_shallower_encoder_has_the_chosen_layers(tmp_path: Path) -> None:
+    whole = make_bert(tmp_path / "whole", layers=3)
+    write_shallow(whole, [0, 2], tmp_path / "shallow")
+    before, after = (
+        AutoModel.from_pretrained(folder).encoder.layer for folder in (whole, tmp_path / "shallow")
+    )
+    assert len(after) == 2
+    for old, new in ((0, 0), (2, 1)):
+        for name, weight in before[old].state_dict().items():
+            assert torch.equal(weight, after[new].state_dict()[name])
+    with pytest.raises(ValueError, match=r"--layers 3: .* has the layers 0 to 2"):
+        write_shallow(whole, [0, 3], tmp_path / "wrong")

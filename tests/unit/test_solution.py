@@ -202,6 +202,14 @@ def test_an_exception_alone() -> None:
     )
 
 
+def test_a_lone_exception_of_an_unknown_kind_counts_only_as_a_stack_trace_of_its_own() -> None:
+    line = "java.io.IOException: Broken pipe (fd 7)"
+    assert suggest_solution(ReportInput(description=f"It stops.\n\n12:01 ERROR x\n{line}")) is None
+    apart = suggest_solution(ReportInput(description="It stops.", stacktrace_text=line))
+    assert apart is not None
+    assert apart.startswith("Start where java.io.IOException: Broken pipe (fd 7) was raised")
+
+
 def test_frames_alone() -> None:
     assert suggest("\tat java.lang.Object.wait(Native Method)\n\tat a.b.C.d(C.java:1)\n") == (
         "Start at C.d (C.java:1), the topmost application frame of the stack trace."

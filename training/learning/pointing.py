@@ -93,6 +93,7 @@ class PointingTask:
             )
             weights = {k: v for k, v in encoder.state_dict().items() if "pooler" not in k}
             model.encoder.load_state_dict(weights)
+        model.weigh_segments()
         require_vocabulary(tokenizer, options.model)
         _freeze(model, options.frozen_layers)
         if options.lora_rank:

@@ -4,8 +4,9 @@
 --stage 1 --output FILE`. The first stage learns from many answers that rules and headings give,
 the second from the reports that were read sentence by sentence, and from some whose answers stood
 under the reporter's own headings. The third does so once more, in other forms, with what the model
-of the second is sure of (`--sure`, `training.recipe.sure`). `calibration` are readings that no
-stage learns from, for temperatures and thresholds. All inputs but these are varied
+of the second is sure of (`--sure`, `training.recipe.sure`). The fourth weighs: more answers from
+headings, and the rarer a category is, the more forms of its readings. `calibration` are readings
+that no stage learns from, for temperatures and thresholds. All inputs but these are varied
 (`training.recipe.noise`).
 """
 
@@ -31,12 +32,14 @@ from training.recipe.readings import (
 from training.recipe.records import GOLD
 from training.recipe.words import share
 
-Stage = Literal["1", "2", "3", "calibration"]
-STAGES: tuple[Stage, ...] = ("1", "2", "3", "calibration")
+Stage = Literal["1", "2", "3", "4", "calibration"]
+STAGES: tuple[Stage, ...] = ("1", "2", "3", "4", "calibration")
 
 MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
-MAX_GOLD = {"2": 1_800, "3": 800}
-MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100}
+MAX_GOLD = {"2": 1_800, "3": 800, "4": 4_000}
+MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100, "4": 100}
+ENOUGH_OF_A_CATEGORY, MAX_FORMS = 300, 4
+"""The readings of a category are given in so many forms that there are so many records of it."""
 SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
 """Where the rules say one of these, readers mostly say it too (`training.recipe.agreement`)."""
 
@@ -52,7 +55,7 @@ def mix(
     """The records of a stage, in an order that depends on their ids alone."""
     if stage == "calibration":
         kept = [reading for reading in readings if reading.is_for_calibration]
-        return _ordered(record for reading in kept for record in _with_and_without_title(reading))
+        return _ordered(record_of(reading) for reading in kept)
     learnt = [one for one in readings if one.side == "train" and not one.is_for_calibration]
     read = {one.id for one in readings}
     # A reading says all that there is to say of its report; those that are not learnt from may not
@@ -69,14 +72,23 @@ def mix(
         _without_unsure_category(record)
         for record in _limited(others, _kind_beside_readings, limits, default=0)
     ]
-    of_readings = to_learn_from(learnt) if stage == "2" else to_learn_from_again(learnt)
+    of_readings = list(to_learn_from(learnt) if stage == "2" else to_learn_from_again(learnt))
+    if stage == "4":
+        of_readings = _balanced(of_readings)
     everything = _ordered([*chosen, *of_readings, *sure])
     return [_varied(record, stage) for record in everything]
 
 
-def _with_and_without_title(reading: Reading) -> list[TrainingRecord]:
-    plain = record_of(reading)
-    return [plain, record_of(reading, with_title=True)] if reading.title else [plain]
+def _balanced(records: Sequence[TrainingRecord]) -> list[TrainingRecord]:
+    """The records, those of rare categories several times, under other ids."""
+    of_category = Counter(record.output.bug_category for record in records)
+    return [
+        record.model_copy(update={"id": f"{record.id}/{form}"}) if form else record
+        for record in records
+        for form in range(
+            min(MAX_FORMS, -(-ENOUGH_OF_A_CATEGORY // of_category[record.output.bug_category]))
+        )
+    ]
 
 
 def _ordered(records: Iterable[TrainingRecord]) -> list[TrainingRecord]:

@@ -6,6 +6,7 @@ Training varies inputs with them, and the robustness table measures with them.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from training.recipe.words import share
 
@@ -103,48 +104,85 @@ def _by_paragraph(text: str, change: Callable[[str], str], between: str = "\n\n"
     return "".join(done)
 
 
-_LEVELS = ("INFO", "DEBUG", "WARN", "INFO", "TRACE", "ERROR")
-_EVENTS = (
-    "Scheduler tick {a} finished in {b} ms",
-    "GET /api/v{c}/items/{a} 200 {b}ms",
-    "cache miss for key session:{a}, loading from store",
-    "Connection {c} opened to 10.0.{c}.{b}:5432",
-    "retry {c} of 5 for job {a}",
-    "Loaded module core.widgets.Widget{c} (rev {a})",
-    "GC pause {b} ms, heap {a}K -> {b}K",
-    "User interface thread: frame {a} drawn in {c} ms",
-    "config value 'timeout.{c}' not set, using default {b}",
-    "java.io.IOException: Broken pipe (fd {a})",
-    "    at com.acme.runtime.Worker$Loop.run(Worker.java:{b})",
-    "POST /login 401 {b}ms",
-    "queue depth {a}, oldest message {b} s",
-    "Wrote checkpoint {a} to /var/lib/acme/{c}/state.bin",
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A program's log: what its lines begin with, and what they say.
+
+    Frames of a stack trace, which are indented, begin with nothing else.
+    """
+
+    prefix: str
+    levels: Sequence[str]
+    events: Sequence[str]
+
+
+LEARNT_LOG = Log(
+    "2023-04-{day:02} {clock},{ms:03} {level:<5} [main-{small}] ",
+    ("INFO", "DEBUG", "WARN", "INFO", "TRACE", "ERROR"),
+    (
+        "Scheduler tick {large} finished in {medium} ms",
+        "GET /api/v{small}/items/{large} 200 {medium}ms",
+        "cache miss for key session:{large}, loading from store",
+        "Connection {small} opened to 10.0.{small}.{medium}:5432",
+        "retry {small} of 5 for job {large}",
+        "Loaded module core.widgets.Widget{small} (rev {large})",
+        "GC pause {medium} ms, heap {large}K -> {medium}K",
+        "User interface thread: frame {large} drawn in {small} ms",
+        "config value 'timeout.{small}' not set, using default {medium}",
+        "java.io.IOException: Broken pipe (fd {large})",
+        "    at com.acme.runtime.Worker$Loop.run(Worker.java:{medium})",
+        "POST /login 401 {medium}ms",
+        "queue depth {large}, oldest message {medium} s",
+        "Wrote checkpoint {large} to /var/lib/acme/{small}/state.bin",
+    ),
 )
+"""What is put into inputs to learn from."""
+
+MEASURED_LOG = Log(
+    "Apr {day:>2} {clock} host{small} orderd[{medium}]: {level}: ",
+    ("info", "notice", "warning", "err", "debug"),
+    (
+        "accepted connection from 192.168.{small}.{medium} port {large}",
+        '127.0.0.1 - - [{clock}] "GET /static/app.{large}.js HTTP/1.1" 304 0',
+        "slow query ({medium} ms): SELECT * FROM orders WHERE id = {large}",
+        "worker {small} picked task {large} from queue default",
+        "certificate for shard {small} expires in {medium} days",
+        "could not resolve host cdn{small}.example.com, will try again",
+        "ConnectionResetError: [Errno 104] Connection reset by peer",
+        '  File "/srv/orders/worker.py", line {medium}, in handle',
+        "rendered template orders/list.html in {medium} ms",
+        "permission denied for user {large}, falling back to guest",
+        "disk usage of /data{small} is {medium} of 512 GiB",
+        "deprecated option --legacy-sync{small} is ignored",
+    ),
+)
+"""Of another program and in another format: how much a log disturbs is measured with it."""
 
 
-def log_lines(count: int, key: str) -> str:
-    """So many lines of a program's log, some of which tell of errors that are not the bug."""
+def log_lines(count: int, key: str, log: Log = LEARNT_LOG) -> str:
+    """So many lines of a log, some of which tell of errors that are not the bug."""
     lines = []
     for number in range(count):
         draw = [share("log", key, str(number), name) for name in "abcde"]
-        event = _EVENTS[int(draw[0] * len(_EVENTS))].format(
-            a=int(draw[1] * 99_999), b=int(draw[2] * 250), c=int(draw[3] * 9)
-        )
-        if event.startswith(" "):
-            lines.append(event)
-            continue
-        level = _LEVELS[int(draw[4] * len(_LEVELS))]
-        clock = f"{8 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+        event = log.events[int(draw[0] * len(log.events))]
+        filled = event if event.startswith("  ") else log.prefix + event
         lines.append(
-            f"2023-04-{1 + int(draw[3] * 27):02} {clock},{int(draw[1] * 999):03} "
-            f"{level:<5} [main-{int(draw[2] * 9)}] {event}"
+            filled.format(
+                clock=f"{8 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}",
+                large=int(draw[1] * 99_999),
+                medium=int(draw[2] * 250),
+                small=int(draw[3] * 9),
+                ms=int(draw[1] * 999),
+                day=1 + int(draw[3] * 27),
+                level=log.levels[int(draw[4] * len(log.levels))],
+            )
         )
     return "\n".join(lines)
 
 
-def with_log_in_front(text: str, key: str, count: int = 200) -> str:
+def with_log_in_front(text: str, key: str, count: int = 200, log: Log = LEARNT_LOG) -> str:
     """A long log before everything that a person wrote."""
-    return f"{log_lines(count, key)}\n\n{text}"
+    return f"{log_lines(count, key, log)}\n\n{text}"
 
 
 def with_some_log_in_front(text: str, key: str) -> str:
@@ -152,11 +190,11 @@ def with_some_log_in_front(text: str, key: str) -> str:
     return with_log_in_front(text, key, 10 + int(190 * share("front", key)))
 
 
-def with_log_between(text: str, key: str) -> str:
+def with_log_between(text: str, key: str, log: Log = LEARNT_LOG) -> str:
     """A few log lines after one of the paragraphs."""
     paragraphs = _PARAGRAPH.split(text)
     at = int(share("log between", key) * len(paragraphs))
-    lines = log_lines(2 + int(share("log size", key) * 12), key)
+    lines = log_lines(2 + int(share("log size", key) * 12), key, log)
     return "\n\n".join([*paragraphs[: at + 1], lines, *paragraphs[at + 1 :]])
 
 
@@ -192,7 +230,7 @@ CHANGES: Sequence[tuple[float, Change]] = (
     (0.07, lower_cased),
     (0.02, upper_cased),
     (0.06, with_log_between),
-    (0.04, with_some_log_in_front),
+    (0.10, with_some_log_in_front),
     (0.07, with_chatter),
     (0.06, wrapped),
     (0.02, quoted),

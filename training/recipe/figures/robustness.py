@@ -34,7 +34,11 @@ def _changed(change: noise.Change) -> Form:
 
 
 def _noisy(text: str, key: str) -> str:
-    return noise.with_chatter(noise.with_log_between(text, key), key)
+    return noise.with_chatter(noise.with_log_between(text, key, noise.MEASURED_LOG), key)
+
+
+def _behind_log(text: str, key: str) -> str:
+    return noise.with_log_in_front(text, key, 200, noise.MEASURED_LOG)
 
 
 FORMS: Mapping[str, Form] = {
@@ -43,7 +47,7 @@ FORMS: Mapping[str, Form] = {
     "chatter and log lines between": _changed(_noisy),
     "lower case": _changed(noise.lower_cased),
     "typos in 5 % of the words": _changed(noise.with_typos),
-    "200 lines of log in front": _changed(noise.with_log_in_front),
+    "200 lines of log in front": _changed(_behind_log),
 }
 
 
