@@ -26,8 +26,9 @@ class ModelManifest(Schema):
     """Kind, name and limits of a model, and how it was made.
 
     `thresholds` holds per field the confidence below which the answer is `Not stated`;
-    `temperatures` what its scores are divided by before they become probabilities. `metrics` maps
-    a part of the data (for example `heldOut`) to its figures.
+    `temperatures` what its scores are divided by before they become probabilities, and `offsets`,
+    for extractive models, what is then added to the log-odds of an answer other than `Not stated`.
+    `metrics` maps a part of the data (for example `heldOut`) to its figures.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -41,6 +42,7 @@ class ModelManifest(Schema):
     max_target_tokens: Annotated[int, Field(ge=2)] = 64
     thresholds: dict[FieldName, Share] = {}
     temperatures: dict[FieldName, Annotated[float, Field(gt=0)]] = {}
+    offsets: dict[FieldName, float] = {}
     data_hash: str | None = None
     licence: str | None = None
     created: str | None = None

@@ -1,10 +1,10 @@
 """Fits the confidences of an extractive model folder on annotated records of their own.
 
 `python -m training.calibrate --model models/NAME --dataset records.jsonl` writes into the folder's
-`summarizer.json` a temperature for each field, and the confidence below which its answer is better
-`Not stated`. The records should be none that the weights were fitted to, or that the model is
-measured on. With `--eval-dataset` the folder's figures, which the old confidences have made untrue,
-are measured anew.
+`summarizer.json` a temperature and an offset for each field, and the confidence below which its
+answer is better `Not stated`. The records should be none that the weights were fitted to, or that
+the model is measured on. With `--eval-dataset` the folder's figures, which the old confidences have
+made untrue, are measured anew.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from training.evaluation.evaluation import (
 )
 from training.evaluation.scores import FieldScores
 from training.evaluation.tables import number, table
-from training.learning.calibration import fit_temperatures
+from training.learning.calibration import fit_confidences
 from training.learning.pointing import PointingTask
 from training.options import DataOptions, TrainingOptions
 from training.runs.report import manifest_metrics
@@ -43,7 +43,7 @@ def calibrate(
     threads: int,
     max_source_tokens: int | None = None,
 ) -> ModelManifest:
-    """The manifest of a model folder with temperatures and thresholds fitted to records.
+    """The manifest of a model folder with temperatures, offsets and thresholds fitted to records.
 
     `max_source_tokens` is what the service is to read of a report, where that is not what the model
     was trained with. Raises TrainingError for a folder whose answers are written, not pointed at.
@@ -64,8 +64,13 @@ def calibrate(
         max_source_tokens=manifest.max_source_tokens,
     )
     task = PointingTask.from_pretrained(options, config, manifest.categories)
+    fitted = fit_confidences(task, records)
     manifest = manifest.model_copy(
-        update={"temperatures": fit_temperatures(task, records), "thresholds": {}}
+        update={
+            "temperatures": fitted.temperatures,
+            "offsets": fitted.offsets,
+            "thresholds": {},
+        }
     )
     write_manifest(folder, manifest)
     manifest = manifest.model_copy(
@@ -161,11 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (
             field.value,
             number(manifest.temperatures.get(field)),
+            number(manifest.offsets.get(field)),
             number(manifest.thresholds.get(field)),
         )
         for field in FieldName
     ]
-    print(table(("field", "temperature", "threshold"), rows, text_columns=1))
+    print(table(("field", "temperature", "offset", "threshold"), rows, text_columns=1))
     return 0
 
 

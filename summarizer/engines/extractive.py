@@ -1,5 +1,6 @@
 """The extractive engine: one encoder pass, and every answer is a piece of the report."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -99,24 +100,27 @@ class ExtractiveEngine(OneShotEngine[PointingInput]):
         choices: Sequence[Sequence[float]],
         categories: Sequence[float],
     ) -> Prediction:
+        offsets = self._manifest.offsets
         fields = {
-            field: _point(segments, probabilities, field)
+            field: _point(segments, probabilities, field, offsets.get(field, 0.0))
             for field, probabilities in zip(POINTED_FIELDS, choices, strict=True)
         }
         if self._manifest.categories:
             best = max(range(len(categories)), key=lambda index: categories[index])
+            confidence = _moved(categories[best], offsets.get(FieldName.BUG_CATEGORY, 0.0))
             fields[FieldName.BUG_CATEGORY] = FieldPrediction(
-                self._manifest.categories[best], categories[best], Origin.GENERATED
+                self._manifest.categories[best], confidence, Origin.GENERATED
             )
         return fields
 
 
 def _point(
-    segments: tuple[Segment, ...], choices: Sequence[float], field: FieldName
+    segments: tuple[Segment, ...], choices: Sequence[float], field: FieldName, offset: float
 ) -> FieldPrediction:
     """The likeliest segment, or None where "not stated" is likelier than all of them together.
 
-    `choices` are the probabilities of "not stated" and of each segment.
+    `choices` are the probabilities of "not stated" and of each segment; `offset` moves the
+    log-odds of a segment's confidence.
     """
     not_stated, *of_segments = choices
     probabilities = [
@@ -130,4 +134,14 @@ def _point(
         copied = copy_list(segments, environment_lines(segments, probabilities), field)
     else:
         copied = copy_segment(segments, best, field)
-    return FieldPrediction(copied.text, probabilities[best], Origin.COPIED, copied.spans)
+    confidence = _moved(probabilities[best], offset)
+    return FieldPrediction(copied.text, confidence, Origin.COPIED, copied.spans)
+
+
+def _moved(probability: float, offset: float) -> float:
+    """A probability with `offset` added to its log-odds."""
+    if offset == 0.0:
+        return probability
+    # Rounded to 1.0 or 0.0 it has no log-odds.
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return 1 / (1 + (1 / bounded - 1) * math.exp(-offset))

@@ -1,5 +1,7 @@
 """The extractive model, its training and its engine, on a tiny encoder."""
 
+import copy
+import math
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,7 @@ from summarizer.pointing import (
 from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import split
 from tests.tiny_models import make_bert
-from training.learning.calibration import fit_temperatures
+from training.learning.calibration import fit_confidences
 from training.learning.pointing import PointingTask, pointing_batch
 from training.learning.tasks import load_task
 from training.options import TrainingOptions
@@ -321,7 +323,7 @@ def test_records_without_categories_teach_to_point_all_the_same(tmp_path: Path) 
     task.loss(task.collate([task.encode(one) for one in uncategorized])).backward()  # type: ignore[no-untyped-call]
     judged = task.judge(task.collate([task.encode(one) for one in uncategorized]))
     assert judged.labelled[list(FieldName).index(FieldName.BUG_CATEGORY)] == 0
-    assert FieldName.BUG_CATEGORY not in fit_temperatures(task, uncategorized)
+    assert FieldName.BUG_CATEGORY not in fit_confidences(task, uncategorized).temperatures
     manifest = ModelManifest(
         kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=[]
     )
@@ -376,9 +378,44 @@ def test_an_overconfident_model_is_cooled_down(task: PointingTask) -> None:
         )
         for one in RECORDS
     ]
-    temperatures = fit_temperatures(task, RECORDS[:2] + wrong[2:])
-    assert temperatures[FieldName.ACTUAL_BEHAVIOR] > 1.5
-    assert set(temperatures) == set(FieldName)
+    fitted = fit_confidences(task, RECORDS[:2] + wrong[2:])
+    assert fitted.temperatures[FieldName.ACTUAL_BEHAVIOR] > 1.5
+    assert set(fitted.temperatures) == set(fitted.offsets) == set(FieldName)
+
+
+def test_an_offset_makes_answers_less_sure_but_not_the_missing_ones(
+    engine: ExtractiveEngine,
+) -> None:
+    offsets = dict.fromkeys(FieldName, -2.0)
+    moved = ExtractiveEngine(
+        engine._pointer, engine._builder, engine.manifest.model_copy(update={"offsets": offsets})
+    )
+    prepared = [engine.prepare(one.input) for one in RECORDS]
+    for before, after in zip(engine.predict(prepared), moved.predict(prepared), strict=True):
+        for field, prediction in before.items():
+            assert after[field].text == prediction.text
+            if prediction.text is None:
+                assert after[field] == prediction
+                continue
+            odds = math.exp(-2) / (1 / min(prediction.confidence, 1 - 1e-6) - 1)
+            assert after[field].confidence == pytest.approx(odds / (1 + odds))
+
+
+def test_confidences_are_fitted_to_how_often_answers_are_right(task: PointingTask) -> None:
+    unsure = copy.deepcopy(task)
+    with torch.no_grad():
+        for values in unsure.model.category_scores.parameters():
+            values.mul_(0.2)
+    wrong = RECORDS[0].model_copy(
+        update={"output": RECORDS[0].output.model_copy(update={"bug_category": "ui"})}
+    )
+    category = FieldName.BUG_CATEGORY
+    fitted = fit_confidences(unsure, (RECORDS[:1] * 4 + [wrong]) * 20)
+    batch = pointing_batch(unsure.collate([unsure.encode(RECORDS[0])]))
+    with torch.inference_mode():
+        scores = unsure.model(batch).categories / fitted.temperatures[category]
+    confidence = torch.sigmoid(torch.logit(scores.softmax(-1).max()) + fitted.offsets[category])
+    assert float(confidence) == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_folder_with_fewer_surface_features_answers_and_learns_on(
@@ -407,7 +444,7 @@ def test_a_folder_that_weighs_all_segments_alike_answers_and_learns_to_weigh(
     engine: ExtractiveEngine, task: PointingTask
 ) -> None:
     config = {**task.model.config.to_diff_dict(), "weighs_segments": False}
-    alike = PointingModel(PointingConfig(**config)).eval()
+    alike = PointingModel(PointingConfig(**config)).train(mode=False)
     items = [engine.prepare(one.input) for one in RECORDS]
     batch = collate(items, pad_id=0)
     with torch.inference_mode():

@@ -21,7 +21,7 @@ from training.evaluation.evaluation import (
     majority_of,
 )
 from training.evaluation.metrics_table import format_evaluation
-from training.learning.calibration import fit_temperatures
+from training.learning.calibration import fit_confidences
 from training.learning.pointing import PointingTask
 from training.options import TrainingOptions
 from training.runs.card import model_card
@@ -79,8 +79,9 @@ def _calibrated(
         update={"model": str(folder), "frozen_layers": 0, "lora_rank": 0, "label_smoothing": 0.0}
     )
     task = PointingTask.from_pretrained(trained, read_config(folder), manifest.categories)
+    fitted = fit_confidences(task, list(parts.validation))
     return manifest.model_copy(
-        update={"temperatures": fit_temperatures(task, list(parts.validation))}
+        update={"temperatures": fitted.temperatures, "offsets": fitted.offsets}
     )
 
 
