@@ -13,7 +13,7 @@ from summarizer.segmentation import Segment
 from summarizer.source import build_source
 from summarizer.windows import Window, make_windows
 
-MAX_SEGMENTS = 256
+MAX_SEGMENTS = 1_024
 
 
 @dataclass(frozen=True, slots=True)

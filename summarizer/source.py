@@ -3,7 +3,8 @@
 The description and the stack trace each have a guaranteed share of the budget, and what one does
 not use goes to the other, so that neither can push the other out. Within a part that is too long,
 prose stays before application frames, these before log and code lines, and these before the
-frames of libraries; of the prose the beginning and the end stay.
+frames of libraries; of the prose the beginning and the end stay. What is no prose has a limit of
+its own, so that a large budget is there for what people write.
 """
 
 import re
@@ -22,6 +23,8 @@ Encode = Callable[[list[str]], list[list[int]]]
 STACKTRACE_SHARE = 1 / 3
 MAX_CONTEXT_TOKENS = 48
 MAX_SEGMENT_TOKENS = 192
+MAX_OTHER_TOKENS = 2_048
+"""Of each part's frames, logs and code."""
 _EXCEPTION_RANK, _PROSE_RANK, _FRAME_RANK, _LOG_RANK, _LIBRARY_RANK = range(5)
 _PROSE_KINDS = frozenset({SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM})
 _BLOB = re.compile(r"[A-Za-z0-9+/=_-]{200}")
@@ -98,11 +101,17 @@ def _candidates(text: str, part: Part, encode: Encode, budget: int) -> list[_Can
     segments = split(text, part)
     ranks = _ranks(segments)
     chars_left = budget * _CHARS_PER_TOKEN_BOUND
+    other_chars_left = min(budget, MAX_OTHER_TOKENS) * _CHARS_PER_TOKEN_BOUND
     kept: list[int] = []
     for index in sorted(range(len(segments)), key=ranks.__getitem__):
         if chars_left <= 0 or len(kept) >= budget:
             break
-        chars_left -= len(segments[index].text)
+        size = len(segments[index].text)
+        if _is_other(ranks[index]):
+            if other_chars_left <= 0:
+                continue
+            other_chars_left -= size
+        chars_left -= size
         kept.append(index)
     kept.sort()
     ids = encode([segments[index].text for index in kept]) if kept else []
@@ -133,6 +142,10 @@ def _ranks(segments: Sequence[Segment]) -> list[tuple[int, float]]:
     return ranks
 
 
+def _is_other(rank: tuple[int, float]) -> bool:
+    return rank[0] != _PROSE_RANK
+
+
 def _is_prose(segment: Segment) -> bool:
     return segment.kind in _PROSE_KINDS and not _BLOB.search(segment.text)
 
@@ -146,10 +159,14 @@ def _trace_rank(priority: int) -> int:
 def _choose(candidates: Sequence[_Candidate], tokens: int, count: int) -> list[_Candidate]:
     """The best-ranked candidates that fit, in reading order."""
     chosen: list[int] = []
+    other_tokens = MAX_OTHER_TOKENS
     for index in sorted(range(len(candidates)), key=lambda i: candidates[i].rank):
         if len(chosen) >= count:
             break
-        if candidates[index].cost <= tokens:
-            tokens -= candidates[index].cost
-            chosen.append(index)
+        cost, is_other = candidates[index].cost, _is_other(candidates[index].rank)
+        if cost > tokens or (is_other and cost > other_tokens):
+            continue
+        tokens -= cost
+        other_tokens -= cost if is_other else 0
+        chosen.append(index)
     return [candidates[index] for index in sorted(chosen)]

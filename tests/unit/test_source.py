@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.report import Environment, ReportInput
 from summarizer.segmentation import SegmentKind
-from summarizer.source import Source, build_source
+from summarizer.source import MAX_OTHER_TOKENS, Source, build_source
 
 
 def encode(texts: list[str]) -> list[list[int]]:
@@ -87,6 +87,20 @@ def test_a_log_in_the_description_does_not_push_the_prose_out() -> None:
     source = source_of(max_tokens=100, description=f"{log}\n\nThe export never ends.")
     prose = [segment.text for segment in source.segments if segment.kind is SegmentKind.PROSE]
     assert "The export never ends." in prose
+
+
+def test_prose_is_read_whole_where_there_is_room_and_a_log_is_not() -> None:
+    log = "".join(f"12:00:{at % 60:02} INFO worker {at} took a job\n" for at in range(900))
+    prose = " ".join(f"Sentence number {at} is here." for at in range(700))
+    source = source_of(16_384, 1_024, description=f"{log}\n{prose}")
+    kinds = [segment.kind for segment in source.segments]
+    assert kinds.count(SegmentKind.PROSE) == 700
+    logged = [
+        len(ids) + 1
+        for segment, ids in zip(source.segments, source.segment_ids, strict=True)
+        if segment.kind is SegmentKind.LOG
+    ]
+    assert MAX_OTHER_TOKENS - max(logged) < sum(logged) <= MAX_OTHER_TOKENS
 
 
 def test_of_long_prose_the_beginning_and_the_end_stay() -> None:
