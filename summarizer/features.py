@@ -15,6 +15,8 @@ _KINDS = tuple(SegmentKind)
 # Features are added at the end only: a model that was trained with fewer of them reads the first.
 FEATURE_COUNT = 9 + len(_KINDS) + len(CUED_CATEGORIES)
 
+_MACHINE_KINDS = frozenset({SegmentKind.LOG, SegmentKind.FRAME, SegmentKind.CODE})
+_NO_CATEGORY_CUES = (0.0,) * len(CUED_CATEGORIES)
 _SHORT_WORDS = 4
 _LONG_WORDS = 40
 
@@ -24,9 +26,13 @@ def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
 
     The kind as one-hot, the keyword cues of the segment and whether it has the strongest of the
     report, its place in the report, its length, whether it follows a heading or a colon, which
-    categories it has words of, and how much it sounds like a platform.
+    categories it has words of, and how much it sounds like a platform. Logs, frames and code wish
+    for nothing, and what they have words of is seldom what the reporter complains of.
     """
-    expected = [expected_cue(segment.text) for segment in segments]
+    expected = [
+        0.0 if segment.kind in _MACHINE_KINDS else expected_cue(segment.text)
+        for segment in segments
+    ]
     failure = [failure_cue(segment.text) for segment in segments]
     most_expected = max(expected, default=0.0)
     most_failure = max(failure, default=0.0)
@@ -49,7 +55,11 @@ def segment_features(segments: Sequence[Segment]) -> list[list[float]]:
                     and (before.kind is SegmentKind.HEADING or before.text.endswith(":"))
                 ),
                 *(float(segment.kind is kind) for kind in _KINDS),
-                *category_cues(segment.text),
+                *(
+                    _NO_CATEGORY_CUES
+                    if segment.kind in _MACHINE_KINDS
+                    else category_cues(segment.text)
+                ),
                 platform_cue(segment.text),
             ]
         )

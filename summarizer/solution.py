@@ -23,8 +23,8 @@ def suggest_solution(report: ReportInput) -> str | None:
     """The root exception, the frame to start from and what to check; None without a trace.
 
     It says nothing that does not stand in the trace. The stack trace's own text goes before the
-    description, in which a lone exception of which nothing is known is no trace: logs are full of
-    them.
+    description, in which a lone frame, or a lone exception of which nothing is known, is no trace:
+    logs are full of them.
     """
     apart = _most_telling(find_traces(report.stacktrace_text or ""))
     if apart is not None:
@@ -37,9 +37,9 @@ def suggest_solution(report: ReportInput) -> str | None:
 
 def _says_more_than_a_name(trace: StackTrace) -> bool:
     exception = trace.root_cause
-    return bool(trace.frames_from_root) or (
-        exception is not None and hint_for(exception) is not None
-    )
+    if exception is None:
+        return len(trace.frames_from_root) > 1
+    return bool(trace.frames_from_root) or hint_for(exception) is not None
 
 
 def _most_telling(traces: list[StackTrace]) -> StackTrace | None:

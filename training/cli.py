@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     model("--output", type=Path, help="where to put it (default: models/BASE-bug-summarizer)")
     model("--model-version", help="the version that answers carry")
     model("--licence", help="the licence of the model, for its card")
+    model("--base-model", help="what the card names as base, where --model is only a step from it")
     model("--weights-dtype", choices=("float32", "float16"), help="how the weights are stored")
     model("--max-target-tokens", type=int, help="tokens of a field that is written")
     _add_learning(parser)

@@ -168,6 +168,7 @@ class TrainingOptions(DataOptions):
     weights_dtype: Literal["float32", "float16"] = "float32"
     model_version: Annotated[str, Field(min_length=1)] = "0.1.0"
     licence: str | None = None
+    base_model: Annotated[str, Field(min_length=1)] | None = None
     runs_folder: Path = Path("runs")
 
     @model_validator(mode="after")

@@ -114,8 +114,10 @@ def check(folder: Path, kind: ModelKind, printed: str) -> None:
 def test_two_workers_teach_a_model_to_write(
     tmp_path: Path, dataset: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    folder = train(tmp_path, dataset, make_t5(tmp_path / "base"))
+    folder = train(tmp_path, dataset, make_t5(tmp_path / "base"), base_model="some/hub-model")
     check(folder, ModelKind.ABSTRACTIVE, capfd.readouterr().out)
+    manifest = ModelManifest.model_validate_json((folder / "summarizer.json").read_text())
+    assert manifest.base_model == "some/hub-model"
 
 
 def test_a_trained_folder_is_trained_further_and_replaced_whole(

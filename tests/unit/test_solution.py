@@ -210,6 +210,16 @@ def test_a_lone_exception_of_an_unknown_kind_counts_only_as_a_stack_trace_of_its
     assert apart.startswith("Start where java.io.IOException: Broken pipe (fd 7) was raised")
 
 
+def test_nor_does_a_lone_frame_in_a_log() -> None:
+    line = '  File "/srv/orders/worker.py", line 50, in handle'
+    log = f"Apr 1 08:00:00 host0 orderd[38]: err: task 7 failed\n{line}\n"
+    assert suggest_solution(ReportInput(description=f"It stops.\n\n{log}")) is None
+    assert suggest_solution(ReportInput(description="It stops.", stacktrace_text=line)) == (
+        "Start at handle (/srv/orders/worker.py:50), the topmost application frame of the stack "
+        "trace."
+    )
+
+
 def test_frames_alone() -> None:
     assert suggest("\tat java.lang.Object.wait(Native Method)\n\tat a.b.C.d(C.java:1)\n") == (
         "Start at C.d (C.java:1), the topmost application frame of the stack trace."

@@ -38,7 +38,7 @@ STAGES: tuple[Stage, ...] = ("1", "2", "3", "4", "calibration")
 MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
 MAX_GOLD = {"2": 1_800, "3": 800, "4": 4_000}
 MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100, "4": 100}
-ENOUGH_OF_A_CATEGORY, MAX_FORMS = 300, 4
+ENOUGH_OF_A_CATEGORY, MAX_FORMS = 600, 3
 """The readings of a category are given in so many forms that there are so many records of it."""
 SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
 """Where the rules say one of these, readers mostly say it too (`training.recipe.agreement`)."""
@@ -72,7 +72,7 @@ def mix(
         _without_unsure_category(record)
         for record in _limited(others, _kind_beside_readings, limits, default=0)
     ]
-    of_readings = list(to_learn_from(learnt) if stage == "2" else to_learn_from_again(learnt))
+    of_readings = list(to_learn_from_again(learnt) if stage == "3" else to_learn_from(learnt))
     if stage == "4":
         of_readings = _balanced(of_readings)
     everything = _ordered([*chosen, *of_readings, *sure])

@@ -209,7 +209,7 @@ def _manifest(folder: RunFolder, options: TrainingOptions, parts: Parts) -> Mode
         kind=kind,
         name=options.output.name,
         version=options.model_version,
-        base_model=_base_name(options.model),
+        base_model=options.base_model or _base_name(options.model),
         categories=_categories(options, parts.categories),
         max_source_tokens=options.max_source_tokens,
         max_target_tokens=options.max_target_tokens,
