@@ -143,8 +143,18 @@ def _sentences(figures: Figures) -> str:
 
 
 def _robustness(figures: Figures) -> str:
+    plain, *others = figures.robustness.items()
     rows = [
-        (name, *(number(value) for value in found.values()))
-        for name, found in figures.robustness.items()
+        (plain[0], *(number(value) for value in plain[1].values())),
+        *(
+            (
+                name,
+                *(
+                    f"{number(right)} ({right - plain[1][field]:+.3f})"
+                    for field, right in found.items()
+                ),
+            )
+            for name, found in others
+        ),
     ]
     return table(("form", *_SHORT.values()), rows, text_columns=1, markdown=True)
