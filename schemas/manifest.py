@@ -42,7 +42,7 @@ class ModelManifest(Schema):
     max_target_tokens: Annotated[int, Field(ge=2)] = 64
     thresholds: dict[FieldName, Share] = {}
     temperatures: dict[FieldName, Annotated[float, Field(gt=0)]] = {}
-    offsets: dict[FieldName, float] = {}
+    offsets: dict[FieldName, Annotated[float, Field(ge=-10, le=10)]] = {}
     data_hash: str | None = None
     licence: str | None = None
     created: str | None = None

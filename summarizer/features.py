@@ -13,6 +13,7 @@ from summarizer.segmentation import Segment, SegmentKind
 
 _KINDS = tuple(SegmentKind)
 # Features are added at the end only: a model that was trained with fewer of them reads the first.
+# An exception's line keeps its cues: it is what the reporter complains of.
 FEATURE_COUNT = 9 + len(_KINDS) + len(CUED_CATEGORIES)
 
 _MACHINE_KINDS = frozenset({SegmentKind.LOG, SegmentKind.FRAME, SegmentKind.CODE})

@@ -27,7 +27,8 @@ class Pointer:
         model = model.to(device)  # type: ignore[arg-type]
         pack = packer("float32", device)
         self._segment_hidden = side_by_side((model.segment_hidden,), pack)
-        weights = () if model.segment_weights is None else (model.segment_weights,)
+        self._weighs = model.segment_weights is not None
+        weights = (model.segment_weights,) if self._weighs else ()
         self._segment_scores = behind((model.segment_scores, *weights), pack)
         self._report_hidden = side_by_side((model.report_hidden,), pack)
         self._report_scores = behind((model.not_stated_scores, model.category_scores), pack)
@@ -45,8 +46,10 @@ class Pointer:
 
         fields = len(POINTED_FIELDS)
         scores = self._segment_scores(segment)
-        weights = _shares(scores[:, fields:], [len(item.features) for item in inputs])
-        in_segments = self._tensor([len(item.features) for item in inputs])
+        counts = [len(item.features) for item in inputs]
+        weighed = scores[:, fields] if self._weighs else scores.new_zeros(len(scores))
+        weights = torch.cat([of_report.softmax(0) for of_report in weighed.split(counts)])
+        in_segments = self._tensor(counts)
         segments = torch.arange(len(rows), device=self._device)
         summary = torch.cat(
             [
@@ -91,12 +94,6 @@ def _first_tokens(inputs: Sequence[PointingInput]) -> list[int]:
             start += len(window.input_ids)
         first += begins
     return first
-
-
-def _shares(scores: Tensor, sizes: Sequence[int]) -> Tensor:
-    """(S,): how much each segment counts in its report, from (S, 1) or, for all alike, (S, 0)."""
-    of_reports = torch.split(scores.sum(1), list(sizes))
-    return torch.cat([of_report.softmax(0) for of_report in of_reports])
 
 
 def _pooled(

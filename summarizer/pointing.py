@@ -34,14 +34,13 @@ class PointingBatch:
     """Reports as tensors; R reports, W windows of T tokens, S segments, F surface features.
 
     `input_ids` and `attention_mask` are (W, T). `segment_of_token` (W, T) holds the index of the
-    segment (0 to S - 1) that owns a token, or -1. `report_of_window` is (W,), `report_of_segment`
-    (S,), rising. `features` is (S, F).
+    segment (0 to S - 1) that owns a token, or -1. `report_of_segment` is (S,), rising. `features`
+    is (S, F).
     """
 
     input_ids: Tensor
     attention_mask: Tensor
     segment_of_token: Tensor
-    report_of_window: Tensor
     report_of_segment: Tensor
     features: Tensor
     report_count: int
@@ -52,7 +51,6 @@ class PointingBatch:
             self.input_ids.to(device),
             self.attention_mask.to(device),
             self.segment_of_token.to(device),
-            self.report_of_window.to(device),
             self.report_of_segment.to(device),
             self.features.to(device),
             self.report_count,
@@ -217,7 +215,8 @@ class PointingModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         if self.segment_weights is None:
             scores = segment_hidden.new_zeros(len(segment_hidden), 1)
         else:
-            scores = self.segment_weights(segment_hidden).float()
+            scores = self.segment_weights(segment_hidden)
+        scores = scores.float()
         group = batch.report_of_segment
         highest = scores.new_full((batch.report_count, 1), -torch.inf).scatter_reduce(
             0, group.unsqueeze(-1), scores, "amax"

@@ -106,7 +106,6 @@ def collate(
         input_ids=input_ids,
         attention_mask=attention_mask,
         segment_of_token=segment_of_token,
-        report_of_window=_groups([len(item.windows) for item in inputs]),
         report_of_segment=_groups([len(item.features) for item in inputs]),
         features=torch.tensor(features, dtype=torch.float32).reshape(-1, feature_count),
         report_count=len(inputs),

@@ -30,16 +30,15 @@ def suggest_solution(report: ReportInput) -> str | None:
     if apart is not None:
         return _sentences(apart)
     described = _most_telling(
-        [trace for trace in find_traces(report.description or "") if _says_more_than_a_name(trace)]
+        [trace for trace in find_traces(report.description or "") if _is_worth_a_start(trace)]
     )
     return None if described is None else _sentences(described)
 
 
-def _says_more_than_a_name(trace: StackTrace) -> bool:
+def _is_worth_a_start(trace: StackTrace) -> bool:
     exception = trace.root_cause
-    if exception is None:
-        return len(trace.frames_from_root) > 1
-    return bool(trace.frames_from_root) or hint_for(exception) is not None
+    lines = len(trace.frames_from_root) + len(trace.exceptions)
+    return lines > 1 or (exception is not None and hint_for(exception) is not None)
 
 
 def _most_telling(traces: list[StackTrace]) -> StackTrace | None:

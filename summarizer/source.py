@@ -24,7 +24,7 @@ STACKTRACE_SHARE = 1 / 3
 MAX_CONTEXT_TOKENS = 48
 MAX_SEGMENT_TOKENS = 192
 MAX_OTHER_TOKENS = 2_048
-"""Of each part's frames, logs and code."""
+"""Of what is no prose in each part: exceptions, frames, logs, code and blobs, in this order."""
 _EXCEPTION_RANK, _PROSE_RANK, _FRAME_RANK, _LOG_RANK, _LIBRARY_RANK = range(5)
 _PROSE_KINDS = frozenset({SegmentKind.PROSE, SegmentKind.HEADING, SegmentKind.ITEM})
 _BLOB = re.compile(r"[A-Za-z0-9+/=_-]{200}")
@@ -71,9 +71,10 @@ def build_source(report: ReportInput, encode: Encode, max_tokens: int, max_segme
     description = _candidates(report.description or "", "description", encode, budget)
     stacktrace = _candidates(report.stacktrace_text or "", "stacktrace_text", encode, budget)
 
-    needed = [sum(candidate.cost for candidate in part) for part in (description, stacktrace)]
-    token_shares = _shares(needed, budget)
-    segment_shares = _shares([len(description), len(stacktrace)], max_segments)
+    # What a part could read if it were alone; it needs no more.
+    alone = [_choose(part, budget, max_segments) for part in (description, stacktrace)]
+    token_shares = _shares([sum(one.cost for one in part) for part in alone], budget)
+    segment_shares = _shares([len(part) for part in alone], max_segments)
     chosen = [
         candidate
         for part, tokens, count in zip(

@@ -116,7 +116,8 @@ class DataOptions(BaseModel):
 class TrainingOptions(DataOptions):
     """The options of `train.py`; the same names, with underscores.
 
-    `model` is a hub name or a folder.
+    `model` is a hub name or a folder; `base_model` is what the card names as its base, where the
+    folder is only a step on the way from there.
 
     Learning: a batch holds `batch_size` reports of like length, or with `batch_tokens` as many as
     have that many tokens once they are padded; an update of the weights takes `accumulation_steps`

@@ -63,8 +63,11 @@ def test_it_writes_into_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["--model", str(folder), "--dataset", str(data)]) == 0
     manifest = json.loads((folder / FILE_NAME).read_text())
     assert set(manifest["temperatures"]) >= {FieldName.ACTUAL_BEHAVIOR, FieldName.EXPECTED_BEHAVIOR}
+    assert manifest["offsets"].keys() == manifest["temperatures"].keys()
     assert (folder / "model.safetensors").read_bytes() == before
-    assert "actualBehavior" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "actualBehavior" in printed
+    assert "offset" in printed
 
 
 def test_a_model_that_writes_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -169,6 +169,16 @@ def test_an_answer_does_not_depend_on_its_neighbours(
         assert [prediction] == exact_engine.predict([prepared[at]])
 
 
+def test_a_saved_folder_weighs_segments_as_the_trained_model_does(
+    folder: Path, task: PointingTask
+) -> None:
+    loaded = PointingModel.from_pretrained(folder)
+    assert loaded.config.weighs_segments
+    assert loaded.segment_weights is not None
+    assert torch.equal(loaded.segment_weights.weight, task.model.segment_weights.weight)
+    assert loaded.segment_weights.weight.abs().max() > 0
+
+
 def test_serving_computes_what_training_does(engine: ExtractiveEngine, task: PointingTask) -> None:
     items = [engine.prepare(ReportInput(description=text)) for text in ("----", *SENTENCES)]
     items.append(engine.prepare(ReportInput(description="It fails. " * 80)))

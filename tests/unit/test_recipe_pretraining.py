@@ -142,3 +142,5 @@ def test_a_shallower_encoder_has_the_chosen_layers(tmp_path: Path) -> None:
             assert torch.equal(weight, after[new].state_dict()[name])
     with pytest.raises(ValueError, match=r"--layers 3: .* has the layers 0 to 2"):
         write_shallow(whole, [0, 3], tmp_path / "wrong")
+    with pytest.raises(ValueError, match="a layer comes twice"):
+        write_shallow(whole, [0, 0], tmp_path / "wrong")

@@ -210,6 +210,13 @@ def test_a_lone_exception_of_an_unknown_kind_counts_only_as_a_stack_trace_of_its
     assert apart.startswith("Start where java.io.IOException: Broken pipe (fd 7) was raised")
 
 
+def test_a_cause_makes_more_of_an_exception_of_an_unknown_kind() -> None:
+    chain = "java.io.IOException: Broken pipe\nCaused by: com.acme.FooException: bad thing"
+    found = suggest_solution(ReportInput(description=f"It stops.\n\n{chain}"))
+    assert found is not None
+    assert "com.acme.FooException: bad thing" in found
+
+
 def test_nor_does_a_lone_frame_in_a_log() -> None:
     line = '  File "/srv/orders/worker.py", line 50, in handle'
     log = f"Apr 1 08:00:00 host0 orderd[38]: err: task 7 failed\n{line}\n"

@@ -103,6 +103,14 @@ def test_prose_is_read_whole_where_there_is_room_and_a_log_is_not() -> None:
     assert MAX_OTHER_TOKENS - max(logged) < sum(logged) <= MAX_OTHER_TOKENS
 
 
+def test_what_a_trace_may_not_use_goes_to_the_prose() -> None:
+    prose = " ".join(f"Sentence number {at} is here." for at in range(100))
+    trace = "java.lang.Error: x\n" + "".join(f"\tat a.B.c(B.java:{at})\n" for at in range(4_000))
+    room = MAX_OTHER_TOKENS + 600
+    source = source_of(room, 4_000, description=prose, stacktrace_text=trace)
+    assert sum(segment.part == "description" for segment in source.segments) == 100
+
+
 def test_of_long_prose_the_beginning_and_the_end_stay() -> None:
     words = " ".join(f"Sentence {at} here." for at in range(500))
     texts = [segment.text for segment in source_of(max_tokens=100, description=words).segments]

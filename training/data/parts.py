@@ -57,9 +57,9 @@ _ROLES = ("dataset", "eval_dataset")
 class Parts:
     """Records by what they are used for; no report stands in `train` and in another part.
 
-    The checkpoint and the temperatures are chosen on `validation`, the figures are those of
-    `held_out`. Data too small for three parts uses the held-out one for both. `data_hash` is that
-    of all their records.
+    The checkpoint is chosen and the confidences are fitted on `validation`, the figures are those
+    of `held_out`. Data too small for three parts uses the held-out one for both. `data_hash` is
+    that of all their records.
     """
 
     train: RecordFile

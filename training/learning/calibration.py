@@ -23,7 +23,7 @@ from training.learning.pointing_encoder import NO_CATEGORY
 
 TEMPERATURES = tuple(0.2 * 1.1**step for step in range(32))
 """0.2 to 3.8, in steps of a tenth."""
-OFFSETS = tuple(0.1 * step for step in range(-20, 21))
+OFFSETS = tuple(step / 10 for step in range(-20, 21))
 """To the log-odds: -2 to 2."""
 OFFSET_PRICE = 1.0
 """How much less surprise, in nats over all records, an offset of one must come with."""
@@ -85,8 +85,9 @@ def _surprise(confidence: Tensor, right: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """The answers under a temperature, as the engine gives them, each (R, 5).
+    """The answers under a temperature, each (R, 5).
 
+    They are the engine's, but that the engine also passes placeholders over.
     Their confidences, whether they are right, whether they are "not stated", and 1 where the record
     says what is right. The columns are the pointed fields and the category.
     """

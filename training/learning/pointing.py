@@ -197,7 +197,6 @@ _TENSORS = (
     "input_ids",
     "attention_mask",
     "segment_of_token",
-    "report_of_window",
     "report_of_segment",
     "features",
 )

@@ -5,8 +5,8 @@
 the second from the reports that were read sentence by sentence, and from some whose answers stood
 under the reporter's own headings. The third does so once more, in other forms, with what the model
 of the second is sure of (`--sure`, `training.recipe.sure`). The fourth weighs: more answers from
-headings, and the rarer a category is, the more forms of its readings. `calibration` are readings
-that no stage learns from, for temperatures and thresholds. All inputs but these are varied
+headings, and readings of rare categories repeatedly. `calibration` are readings that no stage
+learns from, for temperatures, offsets and thresholds. All inputs but these are varied
 (`training.recipe.noise`).
 """
 
@@ -39,7 +39,10 @@ MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
 MAX_GOLD = {"2": 1_800, "3": 800, "4": 4_000}
 MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100, "4": 100}
 ENOUGH_OF_A_CATEGORY, MAX_FORMS = 600, 3
-"""The readings of a category are given in so many forms that there are so many records of it."""
+"""Readings of a category with fewer records than that are repeated, at most so many times.
+
+Each time they are varied anew, which leaves four in ten as they are.
+"""
 SURE_CATEGORIES = RARE_CATEGORIES | {"crash"}
 """Where the rules say one of these, readers mostly say it too (`training.recipe.agreement`)."""
 
@@ -80,7 +83,7 @@ def mix(
 
 
 def _balanced(records: Sequence[TrainingRecord]) -> list[TrainingRecord]:
-    """The records, those of rare categories several times, under other ids."""
+    """The records, those of rare categories repeatedly, under other ids."""
     of_category = Counter(record.output.bug_category for record in records)
     return [
         record.model_copy(update={"id": f"{record.id}/{form}"}) if form else record
@@ -164,6 +167,8 @@ def main() -> None:
     parser.add_argument("--sure", type=Path, help="for stage 3: what training.recipe.sure wrote")
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args()
+    if given.sure and given.stage != "3":
+        parser.error("--sure is for stage 3; leave it out")
     records = read_file(given.records)
     sure = read_file(given.sure) if given.sure else []
     chosen = mix(records, read_readings(given.readings), given.stage, sure)

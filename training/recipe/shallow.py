@@ -15,8 +15,10 @@ from transformers import AutoModel, AutoTokenizer
 def write_shallow(model: Path, layers: Sequence[int], output: Path) -> None:
     """Write the encoder with only these of its layers, counted from 0, in this order.
 
-    Raises ValueError where there is no such layer.
+    Raises ValueError where there is no such layer, or a layer comes twice.
     """
+    if len(set(layers)) < len(layers):
+        raise ValueError("--layers: a layer comes twice; name each once")
     encoder = AutoModel.from_pretrained(model)
     count = encoder.config.num_hidden_layers
     missing = [layer for layer in layers if not 0 <= layer < count]
@@ -35,7 +37,10 @@ def main() -> None:
     parser.add_argument("--layers", type=int, nargs="+", required=True)
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args()
-    write_shallow(given.model, given.layers, given.output)
+    try:
+        write_shallow(given.model, given.layers, given.output)
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

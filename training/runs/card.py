@@ -41,7 +41,8 @@ def model_card(
         for name, count in sorted(categories.items(), key=lambda pair: (-pair[1], pair[0]))
     )
     recipe = options.model_dump(
-        mode="json", exclude={"dataset", "eval_dataset", "output", "model", "runs_folder"}
+        mode="json",
+        exclude={"dataset", "eval_dataset", "output", "model", "base_model", "runs_folder"},
     )
     settings = "\n".join(f"- {name}: {value}" for name, value in recipe.items())
     chosen = (
@@ -58,9 +59,9 @@ Licence: {manifest.licence or "not given"}.
 
 ## Data
 
-{len(parts.train)} records to train on, {len(parts.validation)} to choose the checkpoint and the
-temperatures by, {len(parts.held_out)} held out; no report stands on both sides. SHA-256 of the
-records: `{manifest.data_hash}`.
+{len(parts.train)} records to train on, {len(parts.validation)} to choose the checkpoint by
+and to fit the confidences to, {len(parts.held_out)} held out; no report stands on both sides.
+SHA-256 of the records: `{manifest.data_hash}`.
 
 Categories in the training part: {shares}.
 

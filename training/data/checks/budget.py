@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from schemas.record import TrainingRecord
 from schemas.report import ReportInput
 from summarizer.environment import format_environment
+from summarizer.source import MAX_OTHER_TOKENS
 from training.data.checks.finding import At, Finding, FindingKind, Places
 from training.data.checks.histogram import Distribution, Histogram
 
@@ -64,7 +65,8 @@ class TokenBudget:
         return self._places.finding(
             FindingKind.OVER_THE_BUDGET,
             f"The report has more than {self._max_tokens} tokens, so the model reads a part of it",
-            "Raise --max-source-tokens, or shorten what the report attaches",
+            "Raise --max-source-tokens, or shorten what the report attaches: of logs, frames and "
+            f"code {MAX_OTHER_TOKENS} tokens are read at most",
         )
 
 

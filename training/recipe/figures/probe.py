@@ -17,6 +17,7 @@ from torch import nn
 from transformers import AutoTokenizer
 
 from schemas.report import ReportInput
+from summarizer.folder import read_config, read_manifest
 from summarizer.pointing import PointingBatch, PointingConfig, PointingModel
 from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import SegmentKind
@@ -24,7 +25,6 @@ from summarizer.weights import load_weights
 from training.recipe.figures.sentence_labels import LABELS, Labelled, best_threshold, labelled
 from training.recipe.readings import Reading
 
-_MAX_TOKENS = 4096
 States = NDArray[np.float64]
 
 
@@ -36,10 +36,11 @@ class Probe:
         tokenizer = AutoTokenizer.from_pretrained(
             folder, config=config.encoder_config(), local_files_only=True
         )
+        limit = read_manifest(folder, read_config(folder)).max_source_tokens
         self._model = load_weights(PointingModel, folder).eval()
         self._feature_count = config.feature_count
         self._builder = PointingInputBuilder(
-            tokenizer, _MAX_TOKENS, self._model.max_positions, self._feature_count
+            tokenizer, limit, self._model.max_positions, self._feature_count
         )
         self._classifiers: dict[str, Pipeline] = {}
         self.thresholds: dict[str, float] = {}

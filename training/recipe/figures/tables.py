@@ -29,7 +29,7 @@ def format_figures(figures: Figures) -> str:
         f"### Environment by part\n\n{_environment(figures)}",
         f"### Confidences\n\n{_confidences(figures)}",
         f"### Sentences\n\n{_sentences(figures)}",
-        f"### Other forms of the same reports\n\n{_robustness(figures)}",
+        f"### Other forms of the same reports\n\n{robustness_table(figures)}",
     ]
     return "\n\n".join(parts)
 
@@ -142,7 +142,8 @@ def _sentences(figures: Figures) -> str:
     return table(("sentences", "system", "P", "R", "F1"), rows, text_columns=2, markdown=True)
 
 
-def _robustness(figures: Figures) -> str:
+def robustness_table(figures: Figures) -> str:
+    """How right the fields are in each form, and how much that differs from the first form."""
     plain, *others = figures.robustness.items()
     rows = [
         (plain[0], *(number(value) for value in plain[1].values())),
