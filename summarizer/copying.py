@@ -17,8 +17,13 @@ _LISTED_SHARE = 0.02
 _ALONE_SHARE = 0.5
 """The same for a segment anywhere else."""
 _TRACE_AND_CODE = frozenset({SegmentKind.EXCEPTION, SegmentKind.FRAME, SegmentKind.CODE})
-
-
+_SHOWN = _TRACE_AND_CODE | {SegmentKind.LOG}
+_BREAKS_OFF = re.compile(
+    r"\b(?:gets?|got|getting|sees?|saw|says?|shows?|prints?|returns?|reads?|throws?|receives?|with"
+    r"|is|was|the following)$",
+    re.IGNORECASE,
+)
+"""How a sentence ends that what is shown below goes on with."""
 _PLACEHOLDER = re.compile(
     r"\W*(?:none|n\W?a|nil|unknown|not applicable|tbd|todo|as above|see above)?\W*", re.IGNORECASE
 )
@@ -41,15 +46,16 @@ class Copied:
 def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> Copied:
     """What pointing at `segments[index]` answers for a field.
 
-    A sentence that ends in a colon brings the line after it, or of a stack trace the exception. An
-    environment brings the label that it stands behind (`OS:`). An actual behaviour that tells of a
-    failure brings the report's first exception line.
+    A sentence that ends in a colon brings the line after it, or of a stack trace the exception; so
+    does one that breaks off before a log, an error or code (`the user will get`). An environment
+    brings the label that it stands behind (`OS:`). An actual behaviour that tells of a failure
+    brings the report's first exception line.
     """
     chosen = segments[index]
     pieces = [chosen]
     if field is FieldName.ENVIRONMENT and index > 0 and _labels(segments[index - 1], chosen):
         pieces.insert(0, segments[index - 1])
-    if _ends_open(chosen) and index + 1 < len(segments):
+    if index + 1 < len(segments) and _announces(chosen, segments[index + 1]):
         after = _announced(segments, index + 1)
         if after.part == chosen.part and after.kind is not SegmentKind.HEADING:
             pieces.append(after)
@@ -116,8 +122,11 @@ def _labels(heading: Segment, segment: Segment) -> bool:
     )
 
 
-def _ends_open(segment: Segment) -> bool:
-    return segment.text.rstrip("*_").endswith((":", "\N{FULLWIDTH COLON}"))
+def _announces(segment: Segment, following: Segment) -> bool:
+    text = segment.text.rstrip("*_")
+    if text.endswith((":", "\N{FULLWIDTH COLON}")):
+        return True
+    return following.kind in _SHOWN and _BREAKS_OFF.search(text) is not None
 
 
 def _announced(segments: Sequence[Segment], index: int) -> Segment:

@@ -47,6 +47,25 @@ def test_a_colon_counts_whatever_markup_is_left_behind_it(colon: str) -> None:
     assert copy_segment(segments, 0, EXPECTED).text.endswith(" Not enough rights")
 
 
+def test_a_sentence_that_breaks_off_before_an_error_brings_it() -> None:
+    text = "Whatever is typed the user will get\n{code}\nError: no such host\n{code}\nIt is odd."
+    copied = copy_segment(split(text, "description"), 0, EXPECTED)
+    assert copied.text == "Whatever is typed the user will get Error: no such host"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The list stays empty\n{code}\nlet x = 1\n{code}",
+        "This is what the user will get\n\nIt is odd.",
+    ],
+    ids=["whole sentence before code", "prose below"],
+)
+def test_nothing_else_brings_what_stands_below(text: str) -> None:
+    segments = split(text, "description")
+    assert copy_segment(segments, 0, EXPECTED).text == segments[0].text
+
+
 def test_a_colon_at_the_end_of_the_report_brings_nothing() -> None:
     segments = split("It says:", "description")
     assert copy_segment(segments, 0, ACTUAL).text == "It says:"

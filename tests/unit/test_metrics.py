@@ -72,6 +72,22 @@ def test_a_part_of_a_category_is_another_category() -> None:
     assert is_right(ACTUAL, "interface", "user interface")
 
 
+@pytest.mark.parametrize(
+    ("predicted", "right"),
+    [
+        ("OS: macOS 14, Browser / Version: Firefox 120", True),
+        ("Operating System (or Browser): macOS 14", True),
+        ("User Agent: Firefox 120", True),
+        ("Browser: Firefox 121", False),
+        ("Android: 120", False),
+        ("OS:", False),
+    ],
+)
+def test_the_labels_of_an_environment_say_nothing(predicted: str, right: bool) -> None:
+    assert is_right(FieldName.ENVIRONMENT, predicted, "macOS 14, Firefox 120") is right
+    assert not is_right(ACTUAL, "OS: macOS", "macOS")
+
+
 def test_right_answers_and_rightly_missing_ones_are_counted(mixed: Metrics) -> None:
     found = mixed.fields[ACTUAL]
     assert found.right == pytest.approx(1 / 3)

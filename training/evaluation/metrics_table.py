@@ -15,11 +15,12 @@ _FIELD_HEADER = (
 )  # fmt: skip
 _CATEGORY_HEADER = ("category by", "stated", "accuracy", "macro-F1")
 LEGEND = (
-    "Right: at least 80 % of the words of the answer's first line are in the annotation; a "
-    "category: the same. EM exact match, R ROUGE F1, token F1 that of whole identifiers: over "
-    "records whose annotation states the field. Copy: of the records whose annotation is (nearly) "
-    "a segment of the report and whose answer no rule gave, how many answers lead to it. All: over "
-    "every record, a rightly missing answer counts 1. NS: finding `Not stated`."
+    "Right: at least 80 % of the words of the answer's first line, labels such as `OS:` apart, are "
+    "in the annotation; a category: the same. EM exact match, R ROUGE F1, token F1 that of whole "
+    "identifiers: over records whose annotation states the field. Copy: of the records whose "
+    "annotation is (nearly) a segment of the report and whose answer no rule gave, how many "
+    "answers lead to it. All: over every record, a rightly missing answer counts 1. NS: finding "
+    "`Not stated`."
 )
 INTERVAL_LEGEND = (
     "95 % percentile bootstrap intervals over reports; every system is measured on the same "

@@ -1,23 +1,33 @@
 """When an answer is right: the one definition that every figure, test and plot goes by."""
 
+import re
 from collections import Counter
 
 from schemas.summary import NOT_STATED, FieldName
 from training.words import words
 
 PART_OF = 0.8
+_LABEL_WORD = (
+    r"(?:os|operating|systems?|browsers?|versions?|numbers?|builds?|ids?|identifiers?|user|agents?"
+    r"|devices?|platforms?|environments?|affected|or|and)"
+)
+_LABEL = re.compile(rf"(?:(?<=, )|^)(?:{_LABEL_WORD}[ /()]{{0,3}}){{1,5}}: (?=\S)", re.IGNORECASE)
+"""What a form writes before a value: `OS: `, `Browser / Version: `."""
 
 
 def is_right(field: FieldName, predicted: str, annotated: str) -> bool:
     """Whether an answer is right.
 
     Where the annotation does not state the field, `Not stated` is right and nothing else is. A
-    category is right where it is the same, any other text where it `belongs`.
+    category is right where it is the same, any other text where it `belongs`; the labels that an
+    environment's lines bring along say nothing.
     """
     if not is_stated(annotated):
         return not is_stated(predicted)
     if field is FieldName.BUG_CATEGORY:
         return normalised(predicted) == normalised(annotated)
+    if field is FieldName.ENVIRONMENT:
+        return belongs(_LABEL.sub("", predicted), annotated)
     return belongs(predicted, annotated)
 
 
