@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.summary import FieldName, Span
-from summarizer.cues import failure_cue
+from summarizer.cues import expected_cue, failure_cue
 from summarizer.segmentation import Segment, SegmentKind
 
 _FAILURE_FOR_EXCEPTION = 0.7
 """Failure cue from which a sentence speaks of the failure that an exception line explains."""
+_EXPECTATION = 0.6
+"""Expected cue from which a sentence says what should have happened."""
 _LABEL_GAP = 6
 """Characters of space and markup that may stand between a label and what it labels."""
 _LISTED_SHARE = 0.02
@@ -47,9 +49,10 @@ def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> C
     """What pointing at `segments[index]` answers for a field.
 
     A sentence that ends in a colon brings the line after it, or of a stack trace the exception; so
-    does one that breaks off before a log, an error or code (`the user will get`). An environment
-    brings the label that it stands behind (`OS:`). An actual behaviour that tells of a failure
-    brings the report's first exception line.
+    does one that breaks off before a log, an error or code (`the user will get`). A failure brings
+    no sentence that says what should have happened. An environment brings the label that it stands
+    behind (`OS:`). An actual behaviour that tells of a failure brings the report's first exception
+    line.
     """
     chosen = segments[index]
     pieces = [chosen]
@@ -57,7 +60,7 @@ def copy_segment(segments: Sequence[Segment], index: int, field: FieldName) -> C
         pieces.insert(0, segments[index - 1])
     if index + 1 < len(segments) and _announces(chosen, segments[index + 1]):
         after = _announced(segments, index + 1)
-        if after.part == chosen.part and after.kind is not SegmentKind.HEADING:
+        if after.part == chosen.part and _may_follow(after, field):
             pieces.append(after)
     text = " ".join(piece.text for piece in pieces)
     if field is FieldName.ACTUAL_BEHAVIOR and failure_cue(text) >= _FAILURE_FOR_EXCEPTION:
@@ -120,6 +123,14 @@ def _labels(heading: Segment, segment: Segment) -> bool:
         and heading.part == segment.part
         and 0 <= segment.start - heading.end <= _LABEL_GAP
     )
+
+
+def _may_follow(segment: Segment, field: FieldName) -> bool:
+    """Whether a segment can be what the answer of a field announced."""
+    if segment.kind is SegmentKind.HEADING:
+        return False
+    is_wish = segment.kind is SegmentKind.PROSE and expected_cue(segment.text) >= _EXPECTATION
+    return not (field is FieldName.ACTUAL_BEHAVIOR and is_wish)
 
 
 def _announces(segment: Segment, following: Segment) -> bool:

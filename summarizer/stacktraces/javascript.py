@@ -85,4 +85,6 @@ def is_application(function: str, file: str) -> bool:
 
 def is_plumbing(function: str, file: str) -> bool:
     """Whether a frame belongs to the language's own runtime."""
-    return file in ("<anonymous>", "native", "[native code]") or bool(_RUNTIME.match(file))
+    if file in ("<anonymous>", "native", "[native code]"):
+        return True
+    return bool(_RUNTIME.match(file) or _NODE_FILE.fullmatch(file))

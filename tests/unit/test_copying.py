@@ -47,6 +47,14 @@ def test_a_colon_counts_whatever_markup_is_left_behind_it(colon: str) -> None:
     assert copy_segment(segments, 0, EXPECTED).text.endswith(" Not enough rights")
 
 
+def test_a_failure_brings_no_expectation() -> None:
+    text = "The error is returned:\n\nNo error should be returned."
+    segments = split(text, "description")
+    assert copy_segment(segments, 0, ACTUAL).text == "The error is returned:"
+    shown = split("The page says this:\n{code}\nyou should log in\n{code}", "description")
+    assert copy_segment(shown, 0, ACTUAL).text.endswith("you should log in")
+
+
 def test_a_sentence_that_breaks_off_before_an_error_brings_it() -> None:
     text = "Whatever is typed the user will get\n{code}\nError: no such host\n{code}\nIt is odd."
     copied = copy_segment(split(text, "description"), 0, EXPECTED)

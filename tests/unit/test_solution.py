@@ -320,3 +320,16 @@ def test_the_commonest_kinds_have_a_hint(type_name: str, message: str, part: str
 )  # fmt: skip
 def test_an_unknown_kind_has_no_hint(type_name: str) -> None:
     assert hint_for(ExceptionLine(type_name, "odd", 0, 0)) is None
+
+
+def test_a_library_is_a_better_start_than_nodes_own_files() -> None:
+    trace = (
+        "TypeError: Path must be a string. Received null\n"
+        "    at assertPath (path.js:8:11)\n"
+        "    at Object.win32.join (path.js:221:5)\n"
+        "    at Watcher.onChange (/srv/node_modules/node-appc/dist/fs.js:270:19)\n"
+        "    at FSEvent.FSWatcher._handle.onchange (fs.js:1221:12)\n"
+    )
+    found = suggest(trace)
+    assert found is not None
+    assert found.startswith("Start at Watcher.onChange (/srv/node_modules/node-appc/dist/fs.js:270")
