@@ -13,9 +13,9 @@ from summarizer.segmentation import Segment, SegmentKind
 
 _KINDS = tuple(SegmentKind)
 # Features are added at the end only: a model that was trained with fewer of them reads the first.
-# An exception's line keeps its cues: it is what the reporter complains of.
 FEATURE_COUNT = 9 + len(_KINDS) + len(CUED_CATEGORIES)
 
+# Not an exception's line: it is what the reporter complains of.
 _MACHINE_KINDS = frozenset({SegmentKind.LOG, SegmentKind.FRAME, SegmentKind.CODE})
 _NO_CATEGORY_CUES = (0.0,) * len(CUED_CATEGORIES)
 _SHORT_WORDS = 4

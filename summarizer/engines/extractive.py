@@ -20,6 +20,8 @@ from summarizer.pointing_input import PointingInput, PointingInputBuilder
 from summarizer.segmentation import Segment
 from summarizer.weights import load_weights
 
+LEAST_PROBABILITY = 1e-6
+"""What is rounded to 0.0 or 1.0 has no log-odds; it is taken for this far from there."""
 MOST_AT_ONCE = 16
 """While these are read the next ones are prepared and the last ones answered."""
 
@@ -142,6 +144,5 @@ def _moved(probability: float, offset: float) -> float:
     """A probability with `offset` added to its log-odds."""
     if offset == 0.0:
         return probability
-    # Rounded to 1.0 or 0.0 it has no log-odds.
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    bounded = min(max(probability, LEAST_PROBABILITY), 1 - LEAST_PROBABILITY)
     return 1 / (1 + (1 / bounded - 1) * math.exp(-offset))

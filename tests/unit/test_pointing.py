@@ -1,7 +1,5 @@
 """The extractive model, its training and its engine, on a tiny encoder."""
 
-import copy
-import math
 from pathlib import Path
 
 import pytest
@@ -19,59 +17,22 @@ from summarizer.answer import assemble
 from summarizer.copying import copy_list
 from summarizer.engine import predict_all
 from summarizer.engines.extractive import ExtractiveEngine
-from summarizer.features import FEATURE_COUNT
 from summarizer.folder import load_engine
 from summarizer.linear import Precision
 from summarizer.pointer import Pointer
 from summarizer.pointing import (
     POINTED_FIELDS,
-    PointingConfig,
     PointingModel,
     log_probabilities,
 )
 from summarizer.pointing_input import PointingInputBuilder, collate
 from summarizer.segmentation import split
+from tests.pointing import CATEGORIES, RECORDS, learnt_engine, learnt_task, record
 from tests.tiny_models import make_bert
 from training.learning.calibration import fit_confidences
 from training.learning.pointing import PointingTask, pointing_batch
 from training.learning.tasks import load_task
 from training.options import TrainingOptions
-
-CATEGORIES = ["crash", "ui"]
-
-
-def record(description: str, **output: str) -> TrainingRecord:
-    fields = {name.value: output.get(name.value, NOT_STATED) for name in FieldName}
-    return TrainingRecord.model_validate({"input": {"description": description}, "output": fields})
-
-
-RECORDS = [
-    record(
-        "I open the list. The app crashes. It should show ten rows. I use Linux.",
-        environment="I use Linux.",
-        actualBehavior="The app crashes.",
-        expectedBehavior="It should show ten rows.",
-        bugCategory="crash",
-    ),
-    record(
-        "The title is cut off. Make the window small.",
-        actualBehavior="The title is cut off.",
-        bugCategory="ui",
-    ),
-    record(
-        "Press save. The dialog covers the form. Restarting helps.",
-        actualBehavior="The dialog covers the form.",
-        bugCategory="ui",
-        suggestedSolution="Restarting helps.",
-    ),
-    record(
-        "The server must answer. The browser crashes on start.",
-        actualBehavior="The browser crashes on start.",
-        expectedBehavior="The server must answer.",
-        bugCategory="crash",
-    ),
-]
-
 
 SENTENCES = [one.input.description or "" for one in RECORDS] + [
     "----",
@@ -83,35 +44,13 @@ SENTENCES = [one.input.description or "" for one in RECORDS] + [
 
 @pytest.fixture(scope="module")
 def task(tmp_path_factory: pytest.TempPathFactory) -> PointingTask:
-    """A tiny encoder that learnt the records by heart."""
-    torch.set_num_threads(1)
-    torch.manual_seed(3)
-    options = TrainingOptions(
-        dataset=("unused",),
-        model=str(make_bert(tmp_path_factory.mktemp("bert") / "bert")),
-        output=Path("unused"),
-    )
-    task = load_task(options, CATEGORIES)
-    assert isinstance(task, PointingTask)
-    batch = task.collate([task.encode(one) for one in RECORDS])
-    optimizer = torch.optim.AdamW(task.model.parameters(), lr=5e-3)
-    task.model.train()
-    for _ in range(80):
-        optimizer.zero_grad()
-        loss = task.loss(batch)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    assert float(loss.detach()) < 0.1
-    return task
+    return learnt_task(tmp_path_factory.mktemp("bert") / "bert")
 
 
 @pytest.fixture(scope="module")
 def folder(task: PointingTask, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    manifest = ModelManifest(
-        kind=ModelKind.EXTRACTIVE, name="tiny", version="1", base_model="b", categories=CATEGORIES
-    )
-    task.save(folder, manifest)
+    learnt_engine(task, folder)
     return folder
 
 
@@ -307,21 +246,6 @@ def test_an_environment_that_is_given_is_not_learnt(task: PointingTask) -> None:
     assert task.encode(given)["right"][0] == []
 
 
-def test_a_fine_tuned_folder_can_learn_new_categories(
-    engine: ExtractiveEngine, task: PointingTask, tmp_path: Path
-) -> None:
-    task.save(tmp_path / "base", engine.manifest)
-    options = TrainingOptions(
-        dataset=("unused",), model=str(tmp_path / "base"), output=Path("unused")
-    )
-    wider = load_task(options, [*CATEGORIES, "network"])
-    assert isinstance(wider, PointingTask)
-    assert wider.model.category_scores.out_features == 3
-    torch.testing.assert_close(
-        wider.model.category_scores.weight[:2], task.model.category_scores.weight
-    )
-
-
 @pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
 def test_records_without_categories_teach_to_point_all_the_same(tmp_path: Path) -> None:
     options = TrainingOptions(
@@ -379,101 +303,3 @@ def test_more_frozen_layers_than_there_are_are_refused(tmp_path: Path) -> None:
     trained = {name for name, weight in heads_only.named_parameters() if weight.requires_grad}
     assert trained
     assert not any(name.startswith("encoder.") for name in trained)
-
-
-def test_an_overconfident_model_is_cooled_down(task: PointingTask) -> None:
-    wrong = [
-        one.model_copy(
-            update={"output": one.output.model_copy(update={"actual_behavior": NOT_STATED})}
-        )
-        for one in RECORDS
-    ]
-    fitted = fit_confidences(task, RECORDS[:2] + wrong[2:])
-    assert fitted.temperatures[FieldName.ACTUAL_BEHAVIOR] > 1.5
-    assert set(fitted.temperatures) == set(fitted.offsets) == set(FieldName)
-
-
-def test_an_offset_makes_answers_less_sure_but_not_the_missing_ones(
-    engine: ExtractiveEngine,
-) -> None:
-    offsets = dict.fromkeys(FieldName, -2.0)
-    moved = ExtractiveEngine(
-        engine._pointer, engine._builder, engine.manifest.model_copy(update={"offsets": offsets})
-    )
-    prepared = [engine.prepare(one.input) for one in RECORDS]
-    for before, after in zip(engine.predict(prepared), moved.predict(prepared), strict=True):
-        for field, prediction in before.items():
-            assert after[field].text == prediction.text
-            if prediction.text is None:
-                assert after[field] == prediction
-                continue
-            odds = math.exp(-2) / (1 / min(prediction.confidence, 1 - 1e-6) - 1)
-            assert after[field].confidence == pytest.approx(odds / (1 + odds))
-
-
-def test_confidences_are_fitted_to_how_often_answers_are_right(task: PointingTask) -> None:
-    unsure = copy.deepcopy(task)
-    with torch.no_grad():
-        for values in unsure.model.category_scores.parameters():
-            values.mul_(0.2)
-    wrong = RECORDS[0].model_copy(
-        update={"output": RECORDS[0].output.model_copy(update={"bug_category": "ui"})}
-    )
-    category = FieldName.BUG_CATEGORY
-    fitted = fit_confidences(unsure, (RECORDS[:1] * 4 + [wrong]) * 20)
-    batch = pointing_batch(unsure.collate([unsure.encode(RECORDS[0])]))
-    with torch.inference_mode():
-        scores = unsure.model(batch).categories / fitted.temperatures[category]
-    confidence = torch.sigmoid(torch.logit(scores.softmax(-1).max()) + fitted.offsets[category])
-    assert float(confidence) == pytest.approx(0.8, abs=0.02)
-
-
-def test_a_folder_with_fewer_surface_features_answers_and_learns_on(
-    task: PointingTask, tmp_path: Path
-) -> None:
-    narrow = PointingModel(
-        PointingConfig(**{**task.model.config.to_diff_dict(), "feature_count": FEATURE_COUNT - 1})
-    )
-    widened = PointingModel(PointingConfig(**narrow.config.to_diff_dict()))
-    widened.load_state_dict(narrow.state_dict())
-    widened.extend_features(FEATURE_COUNT)
-    for model in (narrow, widened):
-        model.train(mode=False)
-    tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
-    report = RECORDS[0].input
-    few = PointingInputBuilder(tokenizer, 256, 128, FEATURE_COUNT - 1).build(report)
-    all_of_them = PointingInputBuilder(tokenizer, 256, 128).build(report)
-    with torch.inference_mode():
-        before = narrow(collate([few], 0, FEATURE_COUNT - 1))
-        after = widened(collate([all_of_them], 0))
-    torch.testing.assert_close(before.segments, after.segments)
-    torch.testing.assert_close(before.categories, after.categories)
-
-
-def test_a_folder_that_weighs_all_segments_alike_answers_and_learns_to_weigh(
-    engine: ExtractiveEngine, task: PointingTask
-) -> None:
-    config = {**task.model.config.to_diff_dict(), "weighs_segments": False}
-    alike = PointingModel(PointingConfig(**config)).train(mode=False)
-    items = [engine.prepare(one.input) for one in RECORDS]
-    batch = collate(items, pad_id=0)
-    with torch.inference_mode():
-        before = alike(batch)
-        served = Pointer(alike, "float32", torch.device("cpu"))(items)
-    alike.weigh_segments()
-    assert alike.config.weighs_segments
-    with torch.inference_mode():
-        after = alike(batch)
-    for scores in (served, after):
-        torch.testing.assert_close(scores.categories, before.categories, atol=1e-4, rtol=1e-4)
-    torch.nn.init.constant_(alike.segment_weights.weight, 3.0)
-    with torch.inference_mode():
-        assert not torch.allclose(alike(batch).not_stated, before.not_stated)
-
-
-def test_a_folder_of_a_later_release_is_refused(task: PointingTask, tmp_path: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(make_bert(tmp_path / "bert"))
-    with pytest.raises(ValueError, match="it is from a later one"):
-        PointingInputBuilder(tokenizer, 256, 128, FEATURE_COUNT + 1)
-    with pytest.raises(ValueError, match="surface features"):
-        task.model.extend_features(FEATURE_COUNT - 1)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from schemas.record import TrainingRecord
 from schemas.summary import FieldName
+from summarizer.engines.extractive import LEAST_PROBABILITY
 from summarizer.pointing import POINTED_FIELDS, PointingScores, log_probabilities
 from training.learning.pointing import PointingTask, pointing_batch
 from training.learning.pointing_encoder import NO_CATEGORY
@@ -28,7 +29,6 @@ OFFSETS = tuple(step / 10 for step in range(-20, 21))
 OFFSET_PRICE = 1.0
 """How much less surprise, in nats over all records, an offset of one must come with."""
 BATCH_RECORDS = 16
-_TINY = 1e-6
 
 Batch = dict[str, Tensor]
 
@@ -80,7 +80,7 @@ def _batches(task: PointingTask, records: Iterable[TrainingRecord]) -> Iterator[
 def _surprise(confidence: Tensor, right: Tensor) -> Tensor:
     """Minus the log of what a confidence gave to what came."""
     given = torch.where(right, confidence, 1 - confidence)
-    return -given.clamp(min=_TINY).log()
+    return -given.clamp(min=LEAST_PROBABILITY).log()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _Answers:
 
     def with_offset(self, offset: float) -> Tensor:
         """The confidences with an offset to the log-odds of what is not "not stated"."""
-        moved = torch.sigmoid(torch.logit(self.confidence, _TINY) + offset)
+        moved = torch.sigmoid(torch.logit(self.confidence, LEAST_PROBABILITY) + offset)
         return torch.where(self.missing, self.confidence, moved)
 
 

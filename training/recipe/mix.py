@@ -4,8 +4,8 @@
 --stage 1 --output FILE`. The first stage learns from many answers that rules and headings give,
 the second from the reports that were read sentence by sentence, and from some whose answers stood
 under the reporter's own headings. The third does so once more, in other forms, with what the model
-of the second is sure of (`--sure`, `training.recipe.sure`). The fourth weighs: more answers from
-headings, and readings of rare categories repeatedly. `calibration` are readings that no stage
+of the second is sure of (`--sure`, `training.recipe.sure`). The fourth balances: more answers
+from headings, and readings of rare categories repeatedly. `calibration` are readings that no stage
 learns from, for temperatures, offsets and thresholds. All inputs but these are varied
 (`training.recipe.noise`).
 """
