@@ -43,7 +43,7 @@ _CODE_LINE = re.compile(
     r"|[$%]\s+\w.*$"
 )
 _CARETS = re.compile(r"[>\s]*\s[~^]+\s*")
-_INDENT = re.compile(r"(?:>[ \t]?)*+[ \t]")
+_INDENT = re.compile(r"(?>(?:>[ \t]?)*)[ \t]")
 _FILLING = frozenset({SegmentKind.CODE, SegmentKind.FRAME})
 _WORDY = re.compile(r"(?:[A-Za-z']{2,}[ ,]+){4}")
 _LONGEST_TEST = 400

@@ -12,7 +12,7 @@ _LEAD = r"""(?:
   | Fatal\ [Ee]xception:\s+
 )?"""
 
-_NAME = r"(?:[A-Za-z_$][\w$]*+(?:\.|::))*+[A-Za-z_$][\w$]*+"
+_NAME = r"(?>(?:[A-Za-z_$][\w$]*+(?:\.|::))*)[A-Za-z_$][\w$]*+"
 
 _TYPE_AND_MESSAGE = rf"""(?P<type>{_NAME}(?:`\d)?)
     (?:\ \[\w{{1,60}}\]|\ \((?:0x[0-9a-fA-F]{{1,16}}|-?\d{{1,10}})\)(?=:))?
@@ -25,7 +25,7 @@ _CAUSE = re.compile(
     re.VERBOSE,
 )
 _RUBY_LOG = re.compile(
-    r"(?P<type>(?:[A-Z]\w*+::)*+[A-Z]\w*+) \((?P<message>\S.*)\):?",
+    r"(?P<type>(?>(?:[A-Z]\w*+::)*)[A-Z]\w*+) \((?P<message>\S.*)\):?",
 )
 _DOTNET_INNER = re.compile(rf"\s+--->\s+(?P<type>{_NAME})(?P<rest>:\s+)")
 

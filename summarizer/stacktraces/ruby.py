@@ -14,7 +14,7 @@ _WITHOUT_METHOD = re.compile(
     r"(?P<file>(?:# )?[^\s:\"<>|#]{1,300}\.(?:erb|haml|slim)|# [^\s:\"<>|#]{1,300}\.rb)"
     r":(?P<line>\d{1,9})"
 )
-_RAISED = re.compile(rf"{_PLACE}: (?P<message>\S.*?) ?\((?P<type>[A-Z]\w*+(?:::[A-Z]\w*+)*+)\)")
+_RAISED = re.compile(rf"{_PLACE}: (?P<message>\S.*?) ?\((?P<type>[A-Z]\w*+(?>(?:::[A-Z]\w*+)*))\)")
 _UNTYPED = re.compile(rf"{_PLACE}: (?P<message>\S.*)")
 _LEVELS = re.compile(r"\.{3} \d{1,9} levels\.{3}")
 

@@ -8,7 +8,7 @@ from summarizer.stacktraces.pieces import Piece, embedded_exception
 from summarizer.stacktraces.prefixes import content_span
 
 _OWN_EXCEPTION = re.compile(
-    r"(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Z]\w*+)(?::(?:\s+(?P<message>\S[^\n]*))?)?"
+    r"(?P<type>(?>(?:[A-Za-z_]\w*+\.)*)[A-Z]\w*+)(?::(?:\s+(?P<message>\S[^\n]*))?)?"
 )
 _MESSAGE_LINES = 8
 """Further lines that an exception's message may have before its first frame."""

@@ -191,3 +191,16 @@ def test_every_source_is_linted() -> None:
     ).stdout.split()
     ours = {str(file) for file in project_files() if file.suffix == ".py"}
     assert ours - set(shown) == set()
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    # Python before 3.11.5, which Debian 12 has, matches `(?:ab*)*+` wrongly, `(?>(?:ab*)*)` not.
+    possessive = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+")
+    found = [
+        f"{path}: {line.strip()}"
+        for package in MAY_IMPORT
+        for path, source in sources(package).items()
+        for line in source.splitlines()
+        if possessive.search(line)
+    ]
+    assert not found
