@@ -39,7 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from training.data.parts import read_parts  # noqa: PLC0415
 
     try:
-        read_parts(options, folder, _token_counter(model))
+        try:
+            read_parts(options, folder, _token_counter(model))
+        finally:
+            # What waits in the buffer would fail at Python's end, where nobody can answer it.
+            sys.stdout.flush()
     except SummarizerError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 2

@@ -195,13 +195,17 @@ def test_every_bad_line_is_kept_by_the_option_of_its_file(
     assert page.count("a further <code>--dataset</code>") == 3
 
 
-def test_a_reader_that_has_seen_enough_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_seen_enough_loses_nothing(tmp_path: Path, unbuffered: str) -> None:
     dataset = write(tmp_path / "annotated.jsonl", *(record(number) for number in range(40)))
     folder = tmp_path / "out"
     code = "import sys; from training.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "check", "--dataset", str(dataset)]
     with subprocess.Popen(
-        [*command, "--output", str(folder)], cwd=ROOT, stdout=subprocess.PIPE
+        [*command, "--output", str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     ) as process:
         assert process.stdout is not None
         process.stdout.close()
