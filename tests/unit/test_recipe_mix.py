@@ -54,31 +54,40 @@ def test_the_first_stage_takes_all_that_is_gold_or_rare(monkeypatch: pytest.Monk
 
 def test_the_second_stage_takes_readings_what_is_gold_and_rare_categories() -> None:
     chosen = ids(mix(RECORDS, READINGS, "2"))
-    read = {one for one in chosen if "/read" in one}
-    assert chosen - read == {f"t:{at}/gold" for at in range(6)} | {
-        f"t:hang-{at}" for at in range(6)
+    fitted = {one.id for one in READINGS if one.is_for_calibration}
+    learnt = {f"t:read-{at}" for at in range(38)} - fitted
+    assert {one for one in chosen if "/read" not in one} == {
+        *(f"{key}/gold{form}" for key in ("t:0", "t:5", *learnt) for form in ("", "/1")),
+        *(f"t:{at}/gold{form}" for at in range(1, 5) for form in ("", "/1")),
+        *(f"t:hang-{at}" for at in range(6)),
     }
-    assert 25 <= len(read) < 38
+    assert {one.partition("/")[0] for one in chosen if "/read" in one} == learnt
 
 
 def test_no_stage_learns_from_what_is_for_calibration_or_held_out() -> None:
     fitted = {(one.id or "").partition("/")[0] for one in mix(RECORDS, READINGS, "calibration")}
     assert fitted == {one.id for one in READINGS if one.is_for_calibration}
     assert fitted
-    for stage in ("1", "2", "3", "4"):
+    for stage in ("1", "2"):
         learnt = {(one.id or "").partition("/")[0] for one in mix(RECORDS, READINGS, stage)}
         assert not learnt & (fitted | {"t:read-38", "t:read-39"})
 
 
-def test_the_fourth_stage_has_more_forms_of_rare_readings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mixing, "ENOUGH_OF_A_CATEGORY", 20)
+def test_readings_of_rare_categories_have_more_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixing, "ENOUGH_OF_A_CATEGORY", 40)
     rare = reading(50).model_copy(update={"category": "security"})
     assert not rare.is_for_calibration
-    chosen = mix(RECORDS, [*READINGS, rare], "4")
-    forms = [one for one in chosen if (one.id or "").startswith("t:read-50/")]
-    assert len(ids(forms)) == len(forms) == mixing.MAX_FORMS
-    common = {one.id for one in chosen if (one.id or "").startswith("t:read-1/")}
-    assert common == {"t:read-1/read"}
+    chosen = [one.id or "" for one in mix(RECORDS, [*READINGS, rare], "2")]
+    assert len(set(chosen)) == len(chosen)
+    forms = {one for one in chosen if one.startswith("t:read-50/")}
+    assert forms == {f"t:read-50/read{form}" for form in ("", "/1", "/2", "/again")}
+    common = {one for one in chosen if one.startswith("t:read-1/read")}
+    assert common == {"t:read-1/read", "t:read-1/read/1", "t:read-1/read/again"}
+
+
+def test_what_another_model_is_sure_of_comes_beside() -> None:
+    more = mix(RECORDS, READINGS, "2", [record("t:7/sure")])
+    assert ids(more) - ids(mix(RECORDS, READINGS, "2")) == {"t:7/sure"}
 
 
 def test_categories_that_the_rules_are_unsure_of_are_not_taught_beside_readings() -> None:

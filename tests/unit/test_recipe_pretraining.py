@@ -12,15 +12,18 @@ from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 
 from tests.tiny_models import make_bert
 from training.recipe import abstractive
+from training.recipe import pretrain as pretraining
 from training.recipe.abstractive import corrupted, random_model, train_tokenizer
 from training.recipe.pretrain import (
     MASKED_SHARE,
     blocks,
+    guess_among,
     learning_rate_share,
     masked,
     pretrain,
     texts,
     trace_texts,
+    whole_loss,
 )
 from training.recipe.reports import Report
 from training.recipe.shallow import write_shallow
@@ -82,10 +85,24 @@ def test_an_encoder_learns_to_fill_gaps(tmp_path: Path, capsys: pytest.CaptureFi
     model = AutoModelForMaskedLM.from_pretrained(folder)
     before = model.base_model.get_input_embeddings().weight.clone()
     rows = blocks(SENTENCES * 600, tokenizer, 16)[: 8 * 60]
-    pretrain(model, tokenizer, rows, minutes=9, batch_size=8, learning_rate=3e-3)
+    whole = whole_loss(model, tokenizer, rows[:40])
+    pretrain(model, tokenizer, rows[40:], minutes=9, batch_size=8, learning_rate=3e-3)
     losses = [float(line.rpartition(" ")[2]) for line in capsys.readouterr().out.splitlines()]
     assert losses[-1] < 0.8 * losses[0]
+    assert whole_loss(model, tokenizer, rows[:40]) < 0.8 * whole
     assert not torch.equal(before, model.base_model.get_input_embeddings().weight)
+
+
+def test_a_hidden_token_is_told_from_those_of_the_batch_and_some_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pretraining, "OTHER_TOKENS", 5)
+    hidden = torch.tensor([7, 3, 7, 19])
+    among, positions = guess_among(hidden, 20, torch.Generator().manual_seed(2))
+    assert torch.equal(among[positions], hidden)
+    assert len(set(among.tolist())) == len(among)
+    assert 5 <= len(among) <= 8
+    assert among.max() < 20
 
 
 def test_the_rate_rises_and_ends_at_nothing() -> None:

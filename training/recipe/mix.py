@@ -2,18 +2,17 @@
 
 `python -m training.recipe.mix --records FOLDER/train.jsonl.gz --readings data/readings.jsonl.gz
 --stage 1 --output FILE`. The first stage learns from many answers that rules and headings give,
-the second from the reports that were read sentence by sentence, and from some whose answers stood
-under the reporter's own headings. The third does so once more, in other forms, with what the model
-of the second is sure of (`--sure`, `training.recipe.sure`). The fourth balances: more answers
-from headings, and readings of rare categories repeatedly. `calibration` are readings that no stage
-learns from, for temperatures, offsets and thresholds. All inputs but these are varied
-(`training.recipe.noise`).
+the second from the reports that were read sentence by sentence, those of rare categories more
+often than others, and from those whose answers stood under the reporter's own headings. With
+`--sure` it also learns what another model is sure of (`training.recipe.sure`). `calibration` are
+readings that no stage learns from, for temperatures, offsets and thresholds. All inputs but these
+are varied, each time anew (`training.recipe.noise`).
 """
 
 import argparse
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -32,12 +31,12 @@ from training.recipe.readings import (
 from training.recipe.records import GOLD
 from training.recipe.words import share
 
-Stage = Literal["1", "2", "3", "4", "calibration"]
-STAGES: tuple[Stage, ...] = ("1", "2", "3", "4", "calibration")
+Stage = Literal["1", "2", "calibration"]
+STAGES: tuple[Stage, ...] = ("1", "2", "calibration")
 
 MAX_SOLUTIONS, MAX_EXPECTATIONS, MAX_OTHERS = 700, 1_500, 1_500
-MAX_GOLD = {"2": 1_800, "3": 800, "4": 4_000}
-MAX_PER_RARE_CATEGORY = {"2": 250, "3": 100, "4": 100}
+MAX_PER_RARE_CATEGORY = 100
+GOLD_FORMS = 2
 ENOUGH_OF_A_CATEGORY, MAX_FORMS = 600, 3
 """Readings of a category with fewer records than that are repeated, at most so many times.
 
@@ -60,38 +59,47 @@ def mix(
         kept = [reading for reading in readings if reading.is_for_calibration]
         return _ordered(record_of(reading) for reading in kept)
     learnt = [one for one in readings if one.side == "train" and not one.is_for_calibration]
-    read = {one.id for one in readings}
+    all_records = _ordered(records)
     # A reading says all that there is to say of its report; those that are not learnt from may not
     # come in by another door.
-    others = _ordered(one for one in records if report_of(one) not in read)
+    read = {one.id for one in readings}
+    others = [one for one in all_records if report_of(one) not in read]
     if stage == "1":
         limits = {"solution": MAX_SOLUTIONS, "expected": MAX_EXPECTATIONS, "other": MAX_OTHERS}
         chosen = _limited(others, _kind_for_sentences, limits, default=len(others))
         return [_varied(record, stage) for record in chosen]
-    limits = {"gold": MAX_GOLD[stage]} | dict.fromkeys(
-        RARE_CATEGORIES, MAX_PER_RARE_CATEGORY[stage]
+    # Readers point at sentences anywhere, reporters' headings at whole parts: both are learnt,
+    # also of one report.
+    kept_apart = read - {one.id for one in learnt}
+    gold = [one for one in all_records if is_gold(one) and report_of(one) not in kept_apart]
+    rare = _limited(
+        [one for one in others if not is_gold(one)],
+        lambda record: record.output.bug_category,
+        dict.fromkeys(RARE_CATEGORIES, MAX_PER_RARE_CATEGORY),
+        default=0,
     )
-    chosen = [
-        _without_unsure_category(record)
-        for record in _limited(others, _kind_beside_readings, limits, default=0)
+    of_headings = [
+        _without_unsure_category(form) for record in gold for form in _in_forms(record, GOLD_FORMS)
     ]
-    of_readings = list(to_learn_from_again(learnt) if stage == "3" else to_learn_from(learnt))
-    if stage == "4":
-        of_readings = _balanced(of_readings)
-    everything = _ordered([*chosen, *of_readings, *sure])
-    return [_varied(record, stage) for record in everything]
-
-
-def _balanced(records: Sequence[TrainingRecord]) -> list[TrainingRecord]:
-    """The records, those of rare categories repeatedly, under other ids."""
-    of_category = Counter(record.output.bug_category for record in records)
+    of_readings = [*_balanced(list(to_learn_from(learnt))), *to_learn_from_again(learnt)]
     return [
-        record.model_copy(update={"id": f"{record.id}/{form}"}) if form else record
-        for record in records
-        for form in range(
-            min(MAX_FORMS, -(-ENOUGH_OF_A_CATEGORY // of_category[record.output.bug_category]))
-        )
+        _varied(record, stage) for record in _ordered([*of_headings, *rare, *of_readings, *sure])
     ]
+
+
+def _balanced(records: Sequence[TrainingRecord]) -> Iterator[TrainingRecord]:
+    """The records, those of rare categories repeatedly."""
+    of_category = Counter(record.output.bug_category for record in records)
+    for record in records:
+        needed = -(-ENOUGH_OF_A_CATEGORY // of_category[record.output.bug_category])
+        yield from _in_forms(record, min(MAX_FORMS, needed))
+
+
+def _in_forms(record: TrainingRecord, count: int) -> Iterator[TrainingRecord]:
+    """The record so many times, under ids of their own, by which it is varied."""
+    yield record
+    for form in range(1, count):
+        yield record.model_copy(update={"id": f"{record.id}/{form}"})
 
 
 def _ordered(records: Iterable[TrainingRecord]) -> list[TrainingRecord]:
@@ -106,10 +114,6 @@ def _kind_for_sentences(record: TrainingRecord) -> str:
     if record.output.suggested_solution != NOT_STATED:
         return "solution"
     return "other" if record.output.expected_behavior == NOT_STATED else "expected"
-
-
-def _kind_beside_readings(record: TrainingRecord) -> str:
-    return "gold" if is_gold(record) else record.output.bug_category
 
 
 def _limited(
@@ -164,11 +168,11 @@ def main() -> None:
     parser.add_argument("--records", type=Path, required=True, help="the recipe's train.jsonl.gz")
     parser.add_argument("--readings", type=Path, required=True, help="data/readings.jsonl.gz")
     parser.add_argument("--stage", choices=STAGES, required=True)
-    parser.add_argument("--sure", type=Path, help="for stage 3: what training.recipe.sure wrote")
+    parser.add_argument("--sure", type=Path, help="for stage 2: what training.recipe.sure wrote")
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args()
-    if given.sure and given.stage != "3":
-        parser.error("--sure is for stage 3; leave it out")
+    if given.sure and given.stage != "2":
+        parser.error("--sure is for stage 2; leave it out")
     records = read_file(given.records)
     sure = read_file(given.sure) if given.sure else []
     chosen = mix(records, read_readings(given.readings), given.stage, sure)

@@ -28,6 +28,12 @@ from training.recipe.scrub import scrub
 from training.recipe.sides import is_held_out
 
 MASKED_SHARE = 0.2
+OTHER_TOKENS = 2_048
+"""Tokens of chance that a hidden one is told from, besides all that are hidden in the batch.
+
+Scores of the whole vocabulary are the dearest part of a step.
+"""
+MAX_ROWS_APART = 256
 _KEPT, _RANDOM = 0.1, 0.1
 _SEED = 17
 
@@ -80,6 +86,18 @@ def masked(
     return torch.where(hidden & (draw < 1 - _KEPT), changed, ids), hidden
 
 
+def guess_among(
+    hidden: Tensor, vocabulary: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """The tokens to tell the hidden ones from, and where each of these is among them.
+
+    (hidden tokens), ids, to (tokens), ids, each once, and (hidden tokens), positions.
+    """
+    seen, positions = torch.unique(hidden, return_inverse=True)
+    others = torch.randperm(vocabulary, generator=generator)[:OTHER_TOKENS]
+    return torch.cat([seen, others[~torch.isin(others, seen)]]), positions
+
+
 def pretrain(
     model: Any,
     tokenizer: PreTrainedTokenizerBase,
@@ -92,7 +110,7 @@ def pretrain(
     generator = torch.Generator().manual_seed(_SEED)
     order = torch.randperm(len(rows), generator=generator)
     optimizer = torch.optim.AdamW(model.parameters(), learning_rate, weight_decay=0.01, fused=True)
-    encoder, head = model.base_model, model.cls
+    encoder, head = model.base_model, model.cls.predictions
     model.train()
     started, losses = time.monotonic(), []
     for step, chosen in enumerate(torch.split(order, batch_size)):
@@ -107,10 +125,12 @@ def pretrain(
         ids = rows[chosen]
         inputs, hidden = masked(ids, tokenizer, generator)
         with torch.autocast("cpu", torch.bfloat16):
-            # Only what is hidden is predicted: scores of a vocabulary are the dearest part.
-            states = encoder(inputs).last_hidden_state[hidden]
-            scores = head(states)
-        loss = nn.functional.cross_entropy(scores.float(), ids[hidden])
+            states = head.transform(encoder(inputs).last_hidden_state[hidden])
+            among, targets = guess_among(ids[hidden], len(head.decoder.weight), generator)
+            scores = nn.functional.linear(
+                states, head.decoder.weight[among], head.decoder.bias[among]
+            )
+        loss = nn.functional.cross_entropy(scores.float(), targets)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -119,6 +139,21 @@ def pretrain(
         if step % 50 == 0:
             recent = sum(losses[-50:]) / len(losses[-50:])
             print(f"step {step}, {spent:.1f} minutes, loss {recent:.3f}", flush=True)
+
+
+@torch.inference_mode()
+def whole_loss(model: Any, tokenizer: PreTrainedTokenizerBase, rows: Tensor) -> float:
+    """The mean loss over hidden tokens of the rows, told from the whole vocabulary, in nats."""
+    generator = torch.Generator().manual_seed(_SEED)
+    model.eval()
+    total, count = 0.0, 0
+    for ids in torch.split(rows, 16):
+        inputs, hidden = masked(ids, tokenizer, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = model.cls(model.base_model(inputs).last_hidden_state[hidden])
+        total += nn.functional.cross_entropy(scores.float(), ids[hidden], reduction="sum").item()
+        count += len(scores)
+    return total / count
 
 
 def learning_rate_share(done: float) -> float:
@@ -158,7 +193,11 @@ def main() -> None:
     documents = documents_of(given.source)
     rows = blocks(documents, tokenizer, given.tokens)
     print(f"{len(documents)} texts, {rows.numel()} tokens", flush=True)
-    pretrain(model, tokenizer, rows, given.minutes, given.batch_size, given.learning_rate)
+    apart = min(MAX_ROWS_APART, len(rows) // 10)
+    pretrain(model, tokenizer, rows[apart:], given.minutes, given.batch_size, given.learning_rate)
+    print(
+        f"loss over the vocabulary on rows apart: {whole_loss(model, tokenizer, rows[:apart]):.3f}"
+    )
     model.base_model.save_pretrained(given.output)
     tokenizer.save_pretrained(given.output)
 

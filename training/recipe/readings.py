@@ -80,11 +80,12 @@ def to_learn_from(readings: Iterable[Reading]) -> Iterator[TrainingRecord]:
 
 
 def to_learn_from_again(readings: Iterable[Reading]) -> Iterator[TrainingRecord]:
-    """One record of each reading, with its title or without."""
+    """One record more of each reading, with its title or without, under an id of its own."""
     for reading in readings:
         with_title = bool(reading.title) and share("title again", reading.id) < 0.5
         best_only = share("best only", reading.id) < _BEST_ONLY
-        yield record_of(reading, with_title=with_title, best_only=best_only)
+        record = record_of(reading, with_title=with_title, best_only=best_only)
+        yield record.model_copy(update={"id": f"{record.id}/again"})
 
 
 def record_of(
