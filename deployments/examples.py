@@ -34,8 +34,8 @@ ANSWER: dict[str, Any] = {
     "id": "report-123",
     "summary": {
         "environment": "OS: macOS, Browser: Chrome 119.0",
-        "actualBehavior": "Exporting the board as PDF fails.\nTypeError: Cannot read properties of "
-        "undefined (reading 'pages')",
+        "actualBehavior": "After I press Export, the spinner turns for about a minute and then the "
+        "page goes blank.",
         "expectedBehavior": "I expected the PDF to be downloaded.",
         "bugCategory": "functional",
         "suggestedSolution": "Start at renderPdf (https://app.example.com/assets/export.js:214), "
