@@ -242,6 +242,7 @@ def test_a_trained_model_answers_as_it_was_taught(
     make: Make, engine_class: type[AbstractiveEngine] | type[GenerateEngine], tmp_path: Path
 ) -> None:
     task = make_task(make(tmp_path / "base"))
+    # Tokens are numbered anew in every process, and how long it takes to learn them varies.
     overfit(task, steps=600)
     folder = saved(task, tmp_path / "trained")
     engine = load_engine(folder, "auto", "cpu", 1)
